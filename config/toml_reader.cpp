@@ -227,8 +227,8 @@ std::vector<TomlTable> TomlTable::tables(std::string_view key) const {
         auto state = std::make_shared<State>();
         state->document = state_->document;
         state->file = state_->file;
-        state->prefix = state_->prefix + std::string(key) + "[" + std::to_string(result.size()) +
-                        "].";
+        state->prefix =
+            state_->prefix + std::string(key) + "[" + std::to_string(result.size()) + "].";
         state->table = item.as_table();
         state->position = item.source().begin;
         result.push_back(TomlTable(std::move(state)));
@@ -251,9 +251,8 @@ void TomlTable::reject_unknown_keys() const {
             for (const auto& name : state_->asked) {
                 known += (known.empty() ? "" : ", ") + name;
             }
-            throw core::ConfigError(state_->file + ":" +
-                                    std::to_string(key.source().begin.line) + ": " +
-                                    state_->prefix + std::string(key.str()) +
+            throw core::ConfigError(state_->file + ":" + std::to_string(key.source().begin.line) +
+                                    ": " + state_->prefix + std::string(key.str()) +
                                     ": unknown key, known here: " + known);
         }
     }

@@ -4,10 +4,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstring>
-#include <algorithm>
 
 namespace chiptrail::core {
 
@@ -90,8 +90,7 @@ Result<std::string> read_file(const std::filesystem::path& path, std::uintmax_t 
         }
         if (bytes.size() + static_cast<std::size_t>(count) > max_bytes) {
             return fail(Failure::Kind::too_large,
-                        path.string() + " is larger than " + std::to_string(max_bytes) +
-                            " bytes");
+                        path.string() + " is larger than " + std::to_string(max_bytes) + " bytes");
         }
         bytes.append(chunk.data(), static_cast<std::size_t>(count));
     }
@@ -103,9 +102,9 @@ void write_file_durably(const std::filesystem::path& path, std::string_view byte
     if (folder.empty()) {
         folder = ".";
     }
-    const auto temporary = folder / (".tmp-" + path.filename().string() + "-" +
-                                     std::to_string(::getpid()) + "-" +
-                                     std::to_string(serial.fetch_add(1)));
+    const auto temporary =
+        folder / (".tmp-" + path.filename().string() + "-" + std::to_string(::getpid()) + "-" +
+                  std::to_string(serial.fetch_add(1)));
     try {
         const FileDescriptor fd(
             ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));

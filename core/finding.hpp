@@ -37,14 +37,14 @@ enum class FindingKind {
 
 struct Finding {
     FindingKind kind = FindingKind::wordmark;
-    std::string brand;    ///< key of config/brands.toml: "dell"; may be empty for a model
-    std::string model;    ///< canonical name from config/watchlist.toml; only for `model`
-    std::string text;     ///< what was read, as read
-    double score = 0;     ///< 0 to 1
-    Box box;              ///< upright bounds of `quad`, inside the photo
+    std::string brand;            ///< key of config/brands.toml: "dell"; may be empty for a model
+    std::string model;            ///< canonical name from config/watchlist.toml; only for `model`
+    std::string text;             ///< what was read, as read
+    double score = 0;             ///< 0 to 1
+    Box box;                      ///< upright bounds of `quad`, inside the photo
     std::array<Point, 4> quad{};  ///< corners in reading order: the text's own top left first
-    std::string reader;   ///< which reader found it: "ppocr-v4"
-    std::string why;      ///< how the score came about, for an analyst
+    std::string reader;           ///< which reader found it: "ppocr-v4"
+    std::string why;              ///< how the score came about, for an analyst
 
     friend bool operator==(const Finding&, const Finding&) = default;
 };

@@ -60,15 +60,15 @@ struct Exchange {
     Purpose purpose = Purpose::page;
     std::string method = "GET";
     Timestamp requested_at{};
-    Headers request_headers;         ///< as sent
+    Headers request_headers;  ///< as sent
     RobotsDecision robots;
 
-    int status = 0;                  ///< 0 when no answer came
+    int status = 0;  ///< 0 when no answer came
     std::string reason;
-    std::string http_version;        ///< "1.1", "2"
-    Headers response_headers;        ///< as received
-    std::string body;                ///< exactly as received: still content-coded, de-chunked
-    bool truncated = false;          ///< cut at the limit on bytes or time
+    std::string http_version;  ///< "1.1", "2"
+    Headers response_headers;  ///< as received
+    std::string body;          ///< exactly as received: still content-coded, de-chunked
+    bool truncated = false;    ///< cut at the limit on bytes or time
     std::string remote_ip;
     int remote_port = 0;
     std::string tls_version;         ///< empty for http

@@ -19,10 +19,10 @@ struct Author {
 };
 
 struct Price {
-    std::string raw;       ///< as printed: "€ 97,39 - 128,72"
-    std::string amount;    ///< decimal with '.', no grouping: "97.39"; of a range the lower end
-    std::string amount_max;///< upper end of a range; else empty
-    std::string currency;  ///< ISO 4217; empty when the page does not tell
+    std::string raw;         ///< as printed: "€ 97,39 - 128,72"
+    std::string amount;      ///< decimal with '.', no grouping: "97.39"; of a range the lower end
+    std::string amount_max;  ///< upper end of a range; else empty
+    std::string currency;    ///< ISO 4217; empty when the page does not tell
 
     friend bool operator==(const Price&, const Price&) = default;
 };
@@ -38,8 +38,8 @@ enum class PostKind { listing, post, thread, feed_item };
 
 /// Text is UTF-8, trimmed, entities decoded, no markup. URLs are absolute.
 struct Post {
-    std::string id;     ///< the site's own; else derived from the URL; unique within a source
-    std::string url;    ///< canonical page of this post
+    std::string id;   ///< the site's own; else derived from the URL; unique within a source
+    std::string url;  ///< canonical page of this post
     PostKind kind = PostKind::post;
     std::string title;
     std::string text;
@@ -49,7 +49,7 @@ struct Post {
     Published published;
     std::vector<std::string> images;  ///< largest variant known, in page order, no duplicates
     std::vector<std::string> links;   ///< from the post's own text
-    std::string extractor;            ///< recipe or generic reader that gave this: "ebay-item", "json-ld"
+    std::string extractor;  ///< recipe or generic reader that gave this: "ebay-item", "json-ld"
 
     friend bool operator==(const Post&, const Post&) = default;
 };

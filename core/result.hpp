@@ -12,11 +12,11 @@ namespace chiptrail::core {
 /// Something the outside world did. Stored with the thing it happened to.
 struct Failure {
     enum class Kind {
-        bad_input,     ///< not what it claims to be: a URL that does not parse, a damaged picture
+        bad_input,  ///< not what it claims to be: a URL that does not parse, a damaged picture
         timed_out,
-        unreachable,   ///< DNS, connect, TLS, connection lost
-        refused,       ///< a rule of ours or of theirs forbids it
-        too_large,     ///< a limit on bytes, pixels, depth or count was reached
+        unreachable,  ///< DNS, connect, TLS, connection lost
+        refused,      ///< a rule of ours or of theirs forbids it
+        too_large,    ///< a limit on bytes, pixels, depth or count was reached
         not_found,
     };
     Kind kind = Kind::bad_input;

@@ -67,8 +67,7 @@ Sha256 sha256(std::string_view bytes) {
 }
 
 Sha256Hasher::Sha256Hasher() : state_(std::make_unique<State>()) {
-    if (!state_->context ||
-        EVP_DigestInit_ex(state_->context.get(), EVP_sha256(), nullptr) != 1) {
+    if (!state_->context || EVP_DigestInit_ex(state_->context.get(), EVP_sha256(), nullptr) != 1) {
         throw Error("OpenSSL offers no SHA-256");
     }
 }

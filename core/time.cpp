@@ -52,8 +52,8 @@ std::optional<Timestamp> to_timestamp(const CivilTime& civil) {
     if (!date.ok() || civil.hour > 23 || civil.minute > 59 || civil.second > 60) {
         return std::nullopt;
     }
-    return Timestamp{sys_days{date}.time_since_epoch() + hours{civil.hour} +
-                     minutes{civil.minute} + seconds{civil.second}};
+    return Timestamp{sys_days{date}.time_since_epoch() + hours{civil.hour} + minutes{civil.minute} +
+                     seconds{civil.second}};
 }
 
 constexpr std::array<std::string_view, 12> kMonths = {

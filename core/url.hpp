@@ -22,15 +22,15 @@ public:
     /// Relative, protocol-relative or absolute input against `base`.
     [[nodiscard]] static Result<Url> parse(std::string_view text, const Url& base);
 
-    [[nodiscard]] const std::string& text() const;   ///< with fragment
+    [[nodiscard]] const std::string& text() const;  ///< with fragment
     [[nodiscard]] std::string without_fragment() const;
-    [[nodiscard]] std::string_view scheme() const;   ///< "http" or "https"
-    [[nodiscard]] std::string_view host() const;     ///< punycode, or [IPv6] in brackets
-    [[nodiscard]] int port() const;                  ///< explicit, or the scheme's default
-    [[nodiscard]] std::string_view path() const;     ///< starts with '/'
-    [[nodiscard]] std::string_view query() const;    ///< without '?'; empty when absent
-    [[nodiscard]] std::string_view fragment() const; ///< without '#'; empty when absent
-    [[nodiscard]] std::string_view userinfo() const; ///< "user:password" or empty
+    [[nodiscard]] std::string_view scheme() const;    ///< "http" or "https"
+    [[nodiscard]] std::string_view host() const;      ///< punycode, or [IPv6] in brackets
+    [[nodiscard]] int port() const;                   ///< explicit, or the scheme's default
+    [[nodiscard]] std::string_view path() const;      ///< starts with '/'
+    [[nodiscard]] std::string_view query() const;     ///< without '?'; empty when absent
+    [[nodiscard]] std::string_view fragment() const;  ///< without '#'; empty when absent
+    [[nodiscard]] std::string_view userinfo() const;  ///< "user:password" or empty
     /// "https://host" or "https://host:port": the unit of robots.txt and of politeness.
     [[nodiscard]] std::string origin() const;
     /// Path and query as sent on the wire.

@@ -21,10 +21,10 @@ struct Task {
     std::string source;
     core::Url url;
     core::Exchange::Purpose purpose = core::Exchange::Purpose::page;
-    int depth = 0;              ///< links away from a start URL
-    std::string referrer;       ///< URL of the page that named it; empty for a start URL
-    int attempts = 0;           ///< that failed before this one
-    std::string etag;           ///< validators of the stored copy; empty when there is none
+    int depth = 0;         ///< links away from a start URL
+    std::string referrer;  ///< URL of the page that named it; empty for a start URL
+    int attempts = 0;      ///< that failed before this one
+    std::string etag;      ///< validators of the stored copy; empty when there is none
     std::string last_modified;
 };
 
@@ -46,7 +46,7 @@ struct Delivery {
 struct RobotsRecord {
     std::string origin;
     core::RobotsDecision::Basis basis = core::RobotsDecision::Basis::no_file;
-    std::string body;                   ///< decoded, cut at 500 KiB; only when basis is `rule`
+    std::string body;  ///< decoded, cut at 500 KiB; only when basis is `rule`
     core::Timestamp expires_at{};
     std::optional<std::int64_t> fetch;  ///< the stored exchange it came from
 };

@@ -25,16 +25,16 @@ struct Page {
 /// How one field of one post came to be; for `sources test`.
 struct FieldTrace {
     std::size_t post = 0;
-    std::string field;      ///< "price"
+    std::string field;  ///< "price"
     std::string value;
-    std::string selector;   ///< the alternative that gave it; empty when none did
+    std::string selector;  ///< the alternative that gave it; empty when none did
 };
 
 struct Extraction {
     core::PageStatus status = core::PageStatus::ok;
-    std::string reason;        ///< for a person: "selector '.s-item' found nothing"
-    std::string extractor;     ///< recipe name, or the generic reader's
-    std::string charset;       ///< what the body was decoded from
+    std::string reason;     ///< for a person: "selector '.s-item' found nothing"
+    std::string extractor;  ///< recipe name, or the generic reader's
+    std::string charset;    ///< what the body was decoded from
     std::vector<core::Post> posts;
     std::vector<std::string> follow;      ///< item pages to visit, absolute
     std::vector<std::string> next_pages;  ///< further pages of the same list, absolute
@@ -46,7 +46,7 @@ class Extractor {
 public:
     struct Options {
         std::size_t max_body_bytes = std::size_t{32} * 1024 * 1024;
-        std::size_t max_depth = 512;       ///< of the element tree; deeper input is flattened
+        std::size_t max_depth = 512;  ///< of the element tree; deeper input is flattened
         std::size_t max_posts = 5'000;
         bool trace = false;
     };

@@ -11,13 +11,13 @@
 namespace chiptrail::vision {
 
 struct Reading {
-    std::string text;                 ///< UTF-8, as recognised
-    double confidence = 0;            ///< mean over its characters, 0 to 1
-    std::vector<double> characters;   ///< confidence of each code point of `text`
-    std::array<core::Point, 4> quad{};///< in the photo, reading order: the text's top left first
-    double height = 0;                ///< of the text line in photo pixels
-    int rotation = 0;                 ///< degrees clockwise that the text is turned: 0, 90, 180, 270
-    double scale = 1;                 ///< of the pass that found it: reader pixels per photo pixel
+    std::string text;                   ///< UTF-8, as recognised
+    double confidence = 0;              ///< mean over its characters, 0 to 1
+    std::vector<double> characters;     ///< confidence of each code point of `text`
+    std::array<core::Point, 4> quad{};  ///< in the photo, reading order: the text's top left first
+    double height = 0;                  ///< of the text line in photo pixels
+    int rotation = 0;  ///< degrees clockwise that the text is turned: 0, 90, 180, 270
+    double scale = 1;  ///< of the pass that found it: reader pixels per photo pixel
 };
 
 }  // namespace chiptrail::vision

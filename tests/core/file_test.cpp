@@ -1,4 +1,5 @@
 #include "core/file.hpp"
+
 #include "tests/support/temp_dir.hpp"
 
 #include <catch2/catch.hpp>

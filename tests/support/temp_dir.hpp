@@ -2,11 +2,10 @@
 
 // A folder that lives as long as the test that made it.
 
-#include <filesystem>
-#include <string>
-
 #include <cstdlib>
+#include <filesystem>
 #include <stdexcept>
+#include <string>
 
 namespace chiptrail::tests {
 
