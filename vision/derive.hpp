@@ -1,0 +1,43 @@
+#pragma once
+
+// Pictures made from a photo for people to look at: marked, small, or cut out. The same limits
+// hold as for scanning. The same input gives the same bytes.
+
+#include "core/finding.hpp"
+#include "core/result.hpp"
+#include "vision/photo.hpp"
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace chiptrail::vision {
+
+struct Picture {
+    std::string bytes;
+    int width = 0;
+    int height = 0;
+    std::string_view media_type = "image/jpeg";
+};
+
+/// The upright photo with a frame and a label "brand 0.93" at each finding.
+/// `max_side` 0 keeps the photo's size; photos over 24 megapixels come out smaller.
+[[nodiscard]] core::Result<Picture> annotate(std::string_view bytes,
+                                             const std::vector<core::Finding>& findings,
+                                             const DecodeLimits& limits,
+                                             int max_side = 0);
+
+/// The upright photo with no side over `max_side`; never enlarged.
+[[nodiscard]] core::Result<Picture> thumbnail(std::string_view bytes,
+                                              int max_side,
+                                              const DecodeLimits& limits);
+
+/// What lies inside `quad` and `margin` times its height around it, upright in the photo's own
+/// direction. Failure::bad_input when the quad lies outside the photo.
+[[nodiscard]] core::Result<Picture> crop(std::string_view bytes,
+                                         const std::array<core::Point, 4>& quad,
+                                         double margin,
+                                         const DecodeLimits& limits);
+
+}  // namespace chiptrail::vision

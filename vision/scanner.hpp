@@ -1,0 +1,71 @@
+#pragma once
+
+// Bytes in, findings out: decode, read, match. What pipeline/ and `chiptrail scan` call.
+
+#include "core/finding.hpp"
+#include "vision/photo.hpp"
+#include "vision/reading.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace chiptrail::vision {
+
+struct Lexicon;
+
+struct ScanOptions {
+    DecodeLimits limits;
+    std::filesystem::path models;  ///< folder that setup/models.sh made; empty: the cache's
+    int threads = 0;               ///< for OpenCV, process-wide; 0 keeps its default
+    int max_tiles = 6;             ///< detector runs a photo
+    int max_lines = 160;           ///< recogniser runs a photo
+    double min_score = 0.5;        ///< findings below are not reported
+};
+
+struct ScanTimes {
+    std::chrono::microseconds decode{0};
+    std::chrono::microseconds detect{0};
+    std::chrono::microseconds recognise{0};
+    std::chrono::microseconds match{0};
+};
+
+struct ScanResult {
+    ImageFormat format = ImageFormat::unknown;
+    int width = 0;   ///< after EXIF orientation; 0 when the header could not be read
+    int height = 0;  ///< after EXIF orientation
+    std::vector<core::Finding> findings;  ///< best score first
+    std::vector<Reading> readings;        ///< all lines read, also those that mean nothing
+    std::uint64_t phash = 0;              ///< dct64; 0 when not decoded
+    Exif exif;
+    double seconds = 0;
+    ScanTimes times;
+    std::string problem;  ///< why nothing or not all could be read; empty when all is well
+    bool decoded = false;
+};
+
+/// Name and version of the reader, as stored beside its findings: "ppocr-v4/1".
+[[nodiscard]] std::string_view reader_version();
+
+/// One per thread: it owns the networks. The lexicon is copied.
+class Scanner {
+public:
+    /// Throws core::ConfigError when the models are missing.
+    Scanner(ScanOptions options, const Lexicon& lexicon);
+    ~Scanner();
+    Scanner(Scanner&&) noexcept;
+    Scanner& operator=(Scanner&&) noexcept;
+
+    /// Never throws for what is in `bytes`: a picture that cannot be read is a `problem`.
+    [[nodiscard]] ScanResult scan(std::string_view bytes);
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace chiptrail::vision
