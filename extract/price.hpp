@@ -1,19 +1,29 @@
 #pragma once
 
-// A price as printed, in any of the world's number styles.
+// Prices as people write them, read without knowing the site: symbols, codes and words for
+// currencies, both decimal conventions, ranges, 万 and "free".
 
 #include "core/post.hpp"
 
+#include <string>
 #include <string_view>
 
 namespace chiptrail::extract {
 
-struct PriceContext {
-    std::string_view currency;  ///< ISO 4217 from elsewhere on the page; empty when unknown
-    std::string_view host;      ///< tells '$' and a lone comma apart: "www.ebay.de"
+/// What is known beside the text. Both only help where the text leaves a choice.
+struct PriceHints {
+    std::string currency;  ///< ISO 4217, from the page: decides when the text names none
+    std::string host;      ///< "www.ebay.co.uk": tells which dollar, krone or yen "$" or "kr" is
 };
 
-/// `raw` is kept as given, trimmed. No number in it: amount stays empty ("FREE" is "0").
-[[nodiscard]] core::Price parse_price(std::string_view raw, const PriceContext& context);
+/// `raw` is `text` trimmed. `amount` stays empty when no amount stands there; "free" in the
+/// languages that we know is "0". Longer input than 400 bytes is not a price: only `raw` is set.
+[[nodiscard]] core::Price parse_price(std::string_view text, const PriceHints& hints = {});
+
+/// ISO 4217 code for a code, symbol or word standing alone ("eur", "€", "грн"); empty for none.
+[[nodiscard]] std::string currency_from(std::string_view text, const PriceHints& hints = {});
+
+/// The currency of the country that a host's top-level domain names; empty for .com and others.
+[[nodiscard]] std::string currency_of_host(std::string_view host);
 
 }  // namespace chiptrail::extract
