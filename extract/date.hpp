@@ -29,6 +29,13 @@ struct DateHints {
                                          core::Timestamp now,
                                          const DateHints& hints = {});
 
+/// The same with nothing known but strptime forms.
+[[nodiscard]] inline core::Published parse_date(std::string_view text,
+                                                core::Timestamp now,
+                                                const std::vector<std::string>& formats) {
+    return parse_date(text, now, DateHints{std::nullopt, {}, {}, formats});
+}
+
 /// The UTC offset of a country with one zone, by its top-level domain or by a site known to
 /// live in one country (weibo.com, taobao.com: +8 h); nullopt for the others.
 [[nodiscard]] std::optional<std::chrono::minutes> utc_offset_of_host(std::string_view host);

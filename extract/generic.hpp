@@ -1,42 +1,30 @@
 #pragma once
 
-// Pages that nobody wrote a recipe for: structured data first, then the shape of the page.
+// Pages that nobody wrote a recipe for: structured data first, then the shape of the page
+// (a thread, a list of items, one item).
 
-#include "core/post.hpp"
-#include "core/time.hpp"
 #include "core/url.hpp"
+#include "extract/extractor.hpp"
 #include "extract/html_document.hpp"
 
-#include <cstddef>
 #include <string>
 #include <vector>
 
 namespace chiptrail::extract {
 
-struct GenericReading {
-    std::string extractor;  ///< "json-ld", "microdata", "opengraph", "thread", "list", "page"
-    std::vector<core::Post> posts;
-    std::vector<std::string> follow;      ///< pages of the items of a list
-    std::vector<std::string> next_pages;  ///< rel=next and its likes
-};
+/// Posts with URLs made absolute; `extractor` of each names the reader ("json-ld", "opengraph",
+/// "thread", "list", "page"). Leaves `status` ok: page_status.hpp says why there is nothing.
+[[nodiscard]] Extraction read_generic(const HtmlDocument& document,
+                                      const core::Url& url,
+                                      core::Timestamp now);
 
-/// Thread, list or single item, whichever the page looks like. A page of one item gives one post;
-/// a page of nothing gives none.
-[[nodiscard]] GenericReading read_generic(const HtmlDocument& document,
-                                          const core::Url& page,
-                                          core::Timestamp now,
-                                          std::size_t max_posts = 5'000);
-
-/// The page read as one item, whatever else it looks like; for filling what a recipe left empty.
-[[nodiscard]] core::Post read_single(const HtmlDocument& document,
-                                     const core::Url& page,
-                                     core::Timestamp now);
-
-/// Takes from `from` every field that `post` leaves empty. Images only when there is none.
-void fill_gaps(core::Post& post, const core::Post& from);
+/// The page's own post from its structured data alone, to fill what a recipe left empty.
+[[nodiscard]] core::Post read_page_data(const HtmlDocument& document,
+                                        const core::Url& url,
+                                        core::Timestamp now);
 
 /// Addresses of further pages of the same list: <link rel=next>, a[rel=next], "Next", "下一页".
 [[nodiscard]] std::vector<std::string> find_next_pages(const HtmlDocument& document,
-                                                       const core::Url& page);
+                                                       const core::Url& url);
 
 }  // namespace chiptrail::extract

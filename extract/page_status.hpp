@@ -1,7 +1,6 @@
 #pragma once
 
-// Why a page gave what it gave: a login wall, a captcha, a refusal, a shell without content,
-// an empty list. Conservative: a page with real posts is `ok` whatever else it carries.
+// Why a page gave nothing: a wall, a check, scripts to run, an empty list.
 
 #include "core/post.hpp"
 #include "core/url.hpp"
@@ -9,25 +8,18 @@
 
 #include <cstddef>
 #include <string>
-#include <string_view>
 
 namespace chiptrail::extract {
 
-struct PageEvidence {
-    const HtmlDocument* document = nullptr;  ///< null when the body is not HTML
-    std::string_view text;                   ///< the decoded body
-    int http_status = 200;
-    const core::Url* url = nullptr;  ///< after redirects; may be null
-    std::size_t posts = 0;           ///< read from it, with a title, text or photo
-    std::size_t items = 0;           ///< of these, those that a recipe or a list reader found
-};
-
 struct PageVerdict {
     core::PageStatus status = core::PageStatus::ok;
-    std::string reason;  ///< a sentence for a person; empty when ok
+    std::string reason;  ///< for a person; empty when ok
 };
 
-/// Never gives layout_changed: only a recipe knows what a page should have had.
-[[nodiscard]] PageVerdict judge_page(const PageEvidence& evidence);
+/// `posts` is how many were found: a page with posts is ok unless it is plainly a wall.
+[[nodiscard]] PageVerdict classify_page(const HtmlDocument& document,
+                                        const core::Url& url,
+                                        int http_status,
+                                        std::size_t posts);
 
 }  // namespace chiptrail::extract
