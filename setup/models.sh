@@ -1,0 +1,32 @@
+#!/bin/sh
+# setup/models.sh: rewrites the fetched OCR models so that OpenCV 4.6 loads them, once, into the
+# cache folder. Run setup/fetch.sh models first.
+. "$(dirname -- "$0")/common.sh"
+
+# Raise it whenever the files below or setup/static_onnx.py change; vision/text_reader.cpp names
+# the same folder.
+folder="$cache/models-static-1"
+source="$cache/ocr-models-1.4.2/assets"
+# The detector takes any multiple of 32 once its shape is fixed; the recogniser takes only its own.
+widths="96 160 240 320 480 640 960"
+
+[ -e "$folder/SHA256SUMS" ] && exit 0
+
+[ -e "$source/ppocr_keys_v1.txt" ] || die "$source is missing. Run setup/fetch.sh models first."
+/usr/bin/python3 -c 'import onnx, numpy' 2>/dev/null ||
+    die "Python cannot import onnx and numpy: apt-get install python3-onnx python3-numpy"
+
+say "preparing the OCR models for OpenCV"
+work=$(mktemp -d "$cache/models.XXXXXX")
+trap 'rm -rf "$work"' EXIT INT TERM
+rewrite() { /usr/bin/python3 -B "$root/setup/static_onnx.py" "$source/$1" "$work/$2" "$3" || die "could not rewrite $1 for input $3"; }
+rewrite ch_PP-OCRv4_det_infer.onnx detect.onnx 1,3,960,960
+for width in $widths; do
+    rewrite ch_PP-OCRv4_rec_infer.onnx "recognise-$width.onnx" "1,3,48,$width"
+done
+cp "$source/ppocr_keys_v1.txt" "$work/keys.txt"
+(cd "$work" && sha256sum -- *.onnx keys.txt >sums && mv sums SHA256SUMS)
+chmod 755 "$work"
+rm -rf "$folder"
+# Two set-ups at once make the same files; the one that comes second keeps the first's.
+mv -T "$work" "$folder" 2>/dev/null || [ -e "$folder/SHA256SUMS" ] || die "could not write $folder"
