@@ -5,8 +5,10 @@
 #include "core/result.hpp"
 
 #include <compare>
+#include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace chiptrail::core {
 
@@ -49,13 +51,22 @@ private:
 
     // One string and the places in it, so that a copy is one allocation.
     std::string text_;
-    std::size_t scheme_end_ = 0;    ///< of the ':'
-    std::size_t userinfo_end_ = 0;  ///< start of the host
+    std::size_t scheme_end_ = 0;  ///< of the ':'
+    std::size_t host_begin_ = 0;  ///< after the '@' where there is userinfo
     std::size_t host_end_ = 0;
     std::size_t path_begin_ = 0;
     std::size_t query_begin_ = 0;     ///< of the '?', or the end of the path
     std::size_t fragment_begin_ = 0;  ///< of the '#', or text_.size()
     int port_ = 0;
 };
+
+/// Query parameters that say where a visitor came from and not what he sees: "utm_*", "fbclid",
+/// "spm" and the like. A trailing '*' stands for any ending.
+[[nodiscard]] const std::vector<std::string>& default_tracking_parameters();
+
+/// The name under which a page is known as already seen: no fragment, no userinfo, none of the
+/// parameters in `tracking`. What is left keeps its order, for order can matter to a server.
+[[nodiscard]] Url normalise_for_dedupe(
+    const Url& url, const std::vector<std::string>& tracking = default_tracking_parameters());
 
 }  // namespace chiptrail::core

@@ -57,7 +57,8 @@ class CrawlStore {
 public:
     virtual ~CrawlStore() = default;
 
-    /// The most urgent task that is due at `now` and whose origin is not in `busy_origins`.
+    /// The most urgent task that is due at `now`, whose origin is not in `busy_origins` and not
+    /// held back by set_not_before(), and whose source has budget left.
     /// The task stays stored until its delivery, so a crash loses nothing; it is not handed
     /// out twice within one process.
     [[nodiscard]] virtual std::optional<Task> take(const std::set<std::string>& busy_origins,
@@ -71,7 +72,11 @@ public:
     virtual void deliver(const Delivery& delivery) = 0;
 
     /// No request to `origin` before `not_before`: the host's delay, Retry-After, back-off.
+    /// Called after every request, so it may become durable as late as the next deliver() or
+    /// save_robots(). The later of two values stands.
     virtual void set_not_before(const std::string& origin, core::Timestamp not_before) = 0;
+    /// What set_not_before() left, from an earlier run too; the epoch when there is nothing.
+    [[nodiscard]] virtual core::Timestamp not_before(const std::string& origin) = 0;
 
     [[nodiscard]] virtual std::optional<RobotsRecord> load_robots(const std::string& origin) = 0;
     /// Stores the exchanges too and returns the id of the last one.
