@@ -1,0 +1,109 @@
+#pragma once
+
+// chiptrail.toml as the Options of the folders below. The shipped config/chiptrail.toml shows
+// every key with its default; tests/config hold the two together.
+
+#include "core/time.hpp"
+#include "crawler/crawler.hpp"
+#include "crawler/fetcher.hpp"
+#include "extract/extractor.hpp"
+#include "vision/lexicon.hpp"
+#include "vision/scanner.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace chiptrail::config {
+
+/// What the outside says about where things are. Empty where it says nothing.
+struct Surroundings {
+    std::filesystem::path config_file;      ///< CHIPTRAIL_CONFIG
+    std::filesystem::path data_folder;      ///< CHIPTRAIL_DATA
+    std::filesystem::path cache_folder;     ///< CHIPTRAIL_CACHE
+    std::filesystem::path xdg_config_home;  ///< or ~/.config
+    std::filesystem::path xdg_data_home;    ///< or ~/.local/share
+    std::filesystem::path xdg_cache_home;   ///< or ~/.cache
+    std::filesystem::path working_folder;
+    std::filesystem::path shipped;  ///< chiptrail.toml, brands.toml, watchlist.toml, sources/
+};
+
+/// Reads the environment and looks for the shipped files: beside the program as installed, then
+/// in the source tree around it. Throws core::ConfigError when they are nowhere.
+[[nodiscard]] Surroundings surroundings_of_process();
+
+/// What [source.NAME] says about a recipe; what it does not say, the recipe does.
+struct SourceChange {
+    std::optional<bool> enabled;
+    std::optional<std::chrono::milliseconds> delay;
+    std::optional<int> max_pages;
+    std::optional<int> max_depth;
+    std::optional<int> max_images;
+    std::optional<std::chrono::hours> revisit;
+
+    friend bool operator==(const SourceChange&, const SourceChange&) = default;
+};
+
+struct Sources {
+    std::filesystem::path folder;      ///< recipes of the user; empty: none
+    bool shipped = true;               ///< the shipped recipes too
+    std::vector<std::string> enabled;  ///< names; empty: those whose recipe says so
+    std::map<std::string, SourceChange> changes;
+
+    friend bool operator==(const Sources&, const Sources&) = default;
+};
+
+struct Review {
+    std::string host = "127.0.0.1";
+    int port = 8017;
+    std::string reviewer;  ///< stands beside decisions; empty: the login name
+
+    friend bool operator==(const Review&, const Review&) = default;
+};
+
+/// Nothing in it needs more checking. Paths are absolute or relative to the working folder.
+struct Config {
+    std::filesystem::path file;  ///< that was read
+    std::string digest;          ///< SHA-256 of its bytes, hexadecimal
+    std::filesystem::path shipped;
+
+    crawler::Crawler::Options crawl;
+    crawler::CurlFetcher::Options fetch;
+    extract::Extractor::Options extract;
+    vision::ScanOptions scan;
+    int scan_workers = 0;        ///< photos looked at side by side; 0: one a processor
+    double hit_min_score = 0.5;  ///< a finding below makes no hit
+
+    Sources sources;
+    std::filesystem::path brands;
+    std::filesystem::path watchlist;
+    std::filesystem::path data;  ///< folder of the store
+    Review review;
+};
+
+/// `chosen`, else CHIPTRAIL_CONFIG, ./chiptrail.toml, XDG, the shipped file.
+/// Throws core::ConfigError naming the file when the first or second is given and not there.
+[[nodiscard]] std::filesystem::path find_config_file(const std::filesystem::path& chosen,
+                                                     const Surroundings& surroundings);
+
+/// Reads and checks it. Throws core::ConfigError "file:line: key: what is wrong, what is accepted".
+[[nodiscard]] Config load(const std::filesystem::path& file, const Surroundings& surroundings);
+
+/// The same for text at hand; `file` stands for it in messages and anchors relative paths.
+[[nodiscard]] Config parse(std::string_view text,
+                           const std::filesystem::path& file,
+                           const Surroundings& surroundings);
+
+/// The recipes that `config` names, changed as its [source.NAME] tables say, by name.
+/// Throws core::ConfigError for a recipe that does not read, and for names that no recipe has.
+[[nodiscard]] std::vector<extract::Recipe> load_recipes(const Config& config);
+
+/// Brands and watch-list.
+[[nodiscard]] vision::Lexicon load_lexicon(const Config& config);
+
+}  // namespace chiptrail::config
