@@ -47,9 +47,9 @@ struct SourceReport {
     std::int64_t posts_changed = 0;
     std::int64_t posts_seen = 0;  ///< new and changed included
     std::int64_t posts_gone = 0;
-    std::int64_t over_budget = 0;  ///< URLs left for a later run
+    std::int64_t over_budget = 0;                    ///< URLs left for a later run
     core::PageStatus status = core::PageStatus::ok;  ///< the gravest that a page had
-    std::string problem;   ///< for a person; empty when all went well
+    std::string problem;                             ///< for a person; empty when all went well
     bool stopped = false;  ///< by a login, a captcha or a block: nothing more was asked
 };
 

@@ -79,11 +79,13 @@ public:
               core::Timestamp due_at,
               std::optional<core::Timestamp> revisit_before = std::nullopt);
     /// Makes every task of `source` and `purpose` that was closed before `closed_before` due
-    /// again; returns how many. For items that no list names any more.
+    /// again, those closed longest ago first, at most `limit`; returns how many. For items that
+    /// no list names any more.
     std::int64_t rearm(const std::string& source,
                        core::Exchange::Purpose purpose,
                        core::Timestamp closed_before,
-                       core::Timestamp due_at);
+                       core::Timestamp due_at,
+                       std::int64_t limit);
 
     /// The most urgent task due at `now`: the host that waits longest first, then priority, then
     /// age. Only of `sources` (empty: all) and not of `busy_origins`. Cost grows with the number
@@ -108,6 +110,8 @@ public:
     /// No task of `origin` is given out before `not_before`. A later call with an earlier time
     /// brings it forward.
     void set_not_before(const std::string& origin, core::Timestamp not_before);
+    /// The epoch when nothing was set.
+    [[nodiscard]] core::Timestamp not_before(const std::string& origin) const;
 
     [[nodiscard]] std::optional<RobotsRecord> load_robots(const std::string& origin) const;
     void save_robots(const RobotsRecord& record, core::Timestamp now);

@@ -1,0 +1,523 @@
+#include "pipeline/stored_crawl.hpp"
+
+#include "pipeline/page_reading.hpp"
+#include "vision/photo.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace chiptrail::pipeline {
+
+namespace {
+
+using core::Exchange;
+using core::PageStatus;
+using crawler::Delivery;
+using Outcome = crawler::Delivery::Outcome;
+
+bool is_success(const Exchange& exchange) {
+    return !exchange.failure && exchange.status >= 200 && exchange.status < 300;
+}
+
+bool is_gone(const Exchange& exchange) {
+    return exchange.status == 404 || exchange.status == 410;
+}
+
+/// Statuses after which asking on would be hammering.
+bool closes_source(PageStatus status) {
+    return status == PageStatus::needs_login || status == PageStatus::captcha ||
+           status == PageStatus::blocked;
+}
+
+/// The order of statuses by how much they cost the analyst.
+int gravity(PageStatus status) {
+    constexpr std::array kByGravity = {PageStatus::ok,
+                                       PageStatus::empty_list,
+                                       PageStatus::needs_js,
+                                       PageStatus::layout_changed,
+                                       PageStatus::needs_login,
+                                       PageStatus::captcha,
+                                       PageStatus::blocked};
+    const auto* place = std::ranges::find(kByGravity, status);
+    return static_cast<int>(place - kByGravity.begin());
+}
+
+std::string problem_of(const Exchange& exchange) {
+    if (exchange.failure) {
+        return exchange.url + ": " + exchange.failure->detail;
+    }
+    if (exchange.status >= 400) {
+        return exchange.url + " answered " + std::to_string(exchange.status);
+    }
+    return {};
+}
+
+storage::TaskState state_after(Outcome outcome, bool failed) {
+    switch (outcome) {
+        case Outcome::forbidden:
+            return storage::TaskState::forbidden;
+        case Outcome::gave_up:
+            return storage::TaskState::failed;
+        default:
+            return failed ? storage::TaskState::failed : storage::TaskState::done;
+    }
+}
+
+/// A recipe that names hosts is followed there, another on the page's own host alone, so that no
+/// page can send the crawl where nobody meant it to go.
+bool may_follow(const extract::Recipe& recipe, const core::Url& page, const core::Url& target) {
+    if (target.host() == page.host()) {
+        return true;
+    }
+    return std::ranges::any_of(recipe.hosts, [&](const std::string& pattern) {
+        return extract::host_fits(pattern, target.host());
+    });
+}
+
+/// One page that breaks a reader must not end the crawl of all others.
+extract::Extraction read_or_explain(const extract::Extractor& extractor,
+                                    const Exchange& exchange,
+                                    std::size_t max_inflated_bytes) {
+    try {
+        return read_page(extractor, exchange, max_inflated_bytes);
+    } catch (const std::exception& error) {
+        extract::Extraction nothing;
+        nothing.status = PageStatus::layout_changed;
+        nothing.reason = "reading " + exchange.url + " failed: " + error.what();
+        return nothing;
+    }
+}
+
+bool is_same_page(const std::string& a, const core::Url& b) {
+    const auto url = core::Url::parse(a);
+    return url && url->without_fragment() == b.without_fragment();
+}
+
+}  // namespace
+
+StoredCrawl::StoredCrawl(
+    storage::Store& store,
+    storage::RunId run,
+    const std::vector<extract::Recipe>& sources,
+    const CrawlOptions& options,
+    const core::Clock& clock,
+    std::function<void(const std::string&, const extract::Extraction&)> page_read)
+    : store_(store), run_(run), options_(options), clock_(clock), page_read_(std::move(page_read)) {
+    for (const auto& recipe : sources) {
+        Source source{.recipe = &recipe,
+                      .extractor = extract::Extractor({recipe}, options.extractor),
+                      .report = {},
+                      .pages_left = options.max_pages.value_or(recipe.crawl.max_pages),
+                      .images_left = recipe.crawl.max_images};
+        source.report.name = recipe.name;
+        sources_.emplace(recipe.name, std::move(source));
+        order_.push_back(recipe.name);
+        open_.insert(recipe.name);
+    }
+}
+
+void StoredCrawl::arm(const vision::Lexicon& lexicon) {
+    const auto now = clock_.now();
+    auto transaction = store_.begin();
+    for (const auto& name : order_) {
+        auto& source = source_of(name);
+        for (const auto& text : extract::expand_start_urls(*source.recipe, lexicon.search_terms)) {
+            const auto url = core::Url::parse(text);
+            if (!url) {
+                source.report.problem = "start URL " + text + ": " + url.error().detail;
+                ++source.report.failed;
+                continue;
+            }
+            if (source.pages_left <= 0) {
+                ++source.report.over_budget;
+                continue;
+            }
+            --source.pages_left;
+            store_.frontier().add({.source = name,
+                                   .url = *url,
+                                   .purpose = Exchange::Purpose::page,
+                                   .depth = 0,
+                                   .referrer = {},
+                                   .priority = storage::Priority::high},
+                                  now,
+                                  now);
+        }
+        // Pages that no list names any more would never be seen to be gone; half of the budget
+        // stays for what is new.
+        source.pages_left -=
+            static_cast<int>(store_.frontier().rearm(name,
+                                                     Exchange::Purpose::page,
+                                                     now - source.recipe->crawl.revisit,
+                                                     now,
+                                                     source.pages_left / 2));
+    }
+    transaction.commit();
+}
+
+StoredCrawl::Source& StoredCrawl::source_of(const std::string& name) {
+    return sources_.at(name);
+}
+
+std::optional<crawler::Task> StoredCrawl::take(const std::set<std::string>& busy_origins,
+                                               core::Timestamp now) {
+    if (open_.empty()) {
+        return std::nullopt;
+    }
+    const auto queued = store_.frontier().take(open_, busy_origins, now);
+    if (!queued) {
+        return std::nullopt;
+    }
+    source_by_origin_[queued->what.url.origin()] = queued->what.source;
+    return crawler::Task{.id = queued->id.value,
+                         .source = queued->what.source,
+                         .url = queued->what.url,
+                         .purpose = queued->what.purpose,
+                         .depth = queued->what.depth,
+                         .referrer = queued->what.referrer,
+                         .attempts = queued->attempts,
+                         .etag = queued->etag,
+                         .last_modified = queued->last_modified};
+}
+
+std::optional<core::Timestamp> StoredCrawl::next_due(const std::set<std::string>& busy_origins,
+                                                     core::Timestamp) {
+    if (open_.empty()) {
+        return std::nullopt;
+    }
+    return store_.frontier().next_due(open_, busy_origins);
+}
+
+void StoredCrawl::deliver(const Delivery& delivery) {
+    auto& source = source_of(delivery.task.source);
+    const auto reading = read(source, delivery);
+    const auto& final = delivery.exchanges.back();
+
+    auto transaction = store_.begin();
+    const auto fetches =
+        keep_exchanges(delivery.task.source, delivery.task.url.text(), delivery.exchanges);
+    keep_reading(source, delivery.task, reading, final, fetches.back());
+    end_task(delivery, reading, fetches.back());
+    transaction.commit();
+
+    count(source, delivery, reading);
+    if (reading.page) {
+        heed_status(source, *reading.page);
+        if (page_read_) {
+            page_read_(delivery.task.source, *reading.page);
+        }
+    }
+}
+
+StoredCrawl::Reading StoredCrawl::read(Source& source, const Delivery& delivery) {
+    const auto& final = delivery.exchanges.back();
+    Reading reading;
+    if (delivery.outcome == Outcome::retry || delivery.outcome == Outcome::forbidden) {
+        return reading;
+    }
+    reading.problem = problem_of(final);
+    if (final.failure || final.status == 304) {
+        return reading;
+    }
+    if (delivery.task.purpose == Exchange::Purpose::image) {
+        return is_success(final) ? read_photo(final) : reading;
+    }
+    reading.page = read_or_explain(source.extractor, final, options_.max_inflated_bytes);
+    if (!is_success(final)) {
+        // An error page says why a source is closed; posts that it shows are not believed.
+        reading.page->posts.clear();
+        reading.page->follow.clear();
+        reading.page->next_pages.clear();
+    }
+    return reading;
+}
+
+StoredCrawl::Reading StoredCrawl::read_photo(const Exchange& exchange) {
+    Reading reading;
+    auto body = decoded_body(exchange, options_.max_inflated_bytes);
+    if (!body) {
+        reading.problem = exchange.url + ": " + body.error().detail;
+        return reading;
+    }
+    const auto header = vision::read_photo_header(*body, options_.scan.scanner.limits);
+    reading.photo_info.format = std::string(vision::to_text(vision::sniff_format(*body)));
+    if (header) {
+        const bool turned = header->orientation >= 5;
+        reading.photo_info.width = turned ? header->height : header->width;
+        reading.photo_info.height = turned ? header->width : header->height;
+    } else {
+        reading.photo_info.problem = header.error().detail;
+        reading.problem = exchange.url + ": " + header.error().detail;
+    }
+    if (exchange.truncated) {
+        reading.photo_info.problem = "cut off while it was fetched";
+        reading.problem = exchange.url + ": cut off while it was fetched";
+    }
+    reading.photo = store_.blobs().put(*body);
+    return reading;
+}
+
+std::vector<storage::FetchId> StoredCrawl::keep_exchanges(const std::string& source,
+                                                          const std::string& task_url,
+                                                          const std::vector<Exchange>& exchanges) {
+    std::vector<storage::FetchId> ids;
+    int hop = 0;
+    for (const auto& exchange : exchanges) {
+        ids.push_back(store_.fetches().add(exchange,
+                                           {.run = run_,
+                                            .source = source,
+                                            .task_url = task_url,
+                                            .hop = hop++,
+                                            .body = std::nullopt}));
+    }
+    return ids;
+}
+
+void StoredCrawl::keep_reading(Source& source,
+                               const crawler::Task& task,
+                               const Reading& reading,
+                               const Exchange& exchange,
+                               storage::FetchId fetch) {
+    if (exchange.status == 304 && task.purpose == Exchange::Purpose::page) {
+        store_.posts().still_there(task.source, task.url.text(), exchange.requested_at);
+    }
+    if (reading.photo) {
+        store_.images().put(*reading.photo, reading.photo_info, exchange.requested_at);
+        store_.images().join(task.source, task.url.text(), reading.photo->sha256, fetch);
+    }
+    if (reading.page) {
+        keep_page(source, task, *reading.page, exchange, fetch);
+    }
+}
+
+void StoredCrawl::keep_page(Source& source,
+                            const crawler::Task& task,
+                            const extract::Extraction& page,
+                            const Exchange& exchange,
+                            storage::FetchId fetch) {
+    store_.fetches().note_reading(
+        fetch,
+        {.status = page.status,
+         .reason = page.reason,
+         .extractor = page.extractor,
+         .charset = page.charset,
+         .posts = static_cast<std::int64_t>(page.posts.size()),
+         .links = static_cast<std::int64_t>(page.follow.size() + page.next_pages.size())});
+    keep_posts(source, task, page, fetch, exchange.requested_at);
+    queue_pages(source, task, page);
+    if (is_gone(exchange) && task.depth > 0) {
+        keep_absence(source, task, exchange, fetch);
+    }
+}
+
+void StoredCrawl::keep_posts(Source& source,
+                             const crawler::Task& task,
+                             const extract::Extraction& page,
+                             storage::FetchId fetch,
+                             core::Timestamp seen_at) {
+    const std::set<std::string> followed(page.follow.begin(), page.follow.end());
+    for (const auto& post : page.posts) {
+        const bool elsewhere = followed.contains(post.url) && !is_same_page(post.url, task.url);
+        const auto sighting = elsewhere ? storage::Sighting::in_list : storage::Sighting::own_page;
+        const auto change = store_.posts().upsert(task.source, post, sighting, fetch, seen_at);
+        ++source.report.posts_seen;
+        source.report.posts_new += change.kind == storage::PostChange::Kind::inserted ? 1 : 0;
+        source.report.posts_changed += change.kind == storage::PostChange::Kind::changed ? 1 : 0;
+        if (elsewhere) {
+            continue;  // Its own page shows the photos in full size.
+        }
+        std::size_t taken = 0;
+        for (const auto& url : post.images) {
+            if (taken++ == options_.max_images_per_post) {
+                break;
+            }
+            queue_image(source, url, task);
+        }
+    }
+}
+
+void StoredCrawl::queue_pages(Source& source,
+                              const crawler::Task& task,
+                              const extract::Extraction& page) {
+    for (const auto& url : page.next_pages) {
+        queue_page(source, url, task, task.depth);
+    }
+    if (task.depth < source.recipe->crawl.max_depth) {
+        for (const auto& url : page.follow) {
+            queue_page(source, url, task, task.depth + 1);
+        }
+    }
+}
+
+void StoredCrawl::queue_page(Source& source,
+                             const std::string& text,
+                             const crawler::Task& from,
+                             int depth) {
+    const auto url = core::Url::parse(text, from.url);
+    if (!url || !may_follow(*source.recipe, from.url, *url)) {
+        return;
+    }
+    if (source.pages_left <= 0) {
+        ++source.report.over_budget;
+        return;
+    }
+    const auto now = clock_.now();
+    const auto added = store_.frontier().add({.source = from.source,
+                                              .url = *url,
+                                              .purpose = Exchange::Purpose::page,
+                                              .depth = depth,
+                                              .referrer = from.url.text(),
+                                              .priority = storage::Priority::normal},
+                                             now,
+                                             now - source.recipe->crawl.revisit);
+    source.pages_left -= added == storage::Added::known ? 0 : 1;
+}
+
+void StoredCrawl::queue_image(Source& source, const std::string& text, const crawler::Task& from) {
+    const auto url = core::Url::parse(text, from.url);
+    if (!url) {
+        return;
+    }
+    if (source.images_left <= 0) {
+        ++source.report.over_budget;
+        return;
+    }
+    const auto added = store_.frontier().add({.source = from.source,
+                                              .url = *url,
+                                              .purpose = Exchange::Purpose::image,
+                                              .depth = from.depth + 1,
+                                              .referrer = from.url.text(),
+                                              .priority = storage::Priority::low},
+                                             clock_.now());
+    source.images_left -= added == storage::Added::known ? 0 : 1;
+}
+
+void StoredCrawl::keep_absence(Source& source,
+                               const crawler::Task& task,
+                               const Exchange& exchange,
+                               storage::FetchId fetch) {
+    for (const auto& post : store_.posts().at_page(task.source, task.url.text())) {
+        source.report.posts_gone +=
+            store_.posts().mark_gone(post.id, fetch, exchange.requested_at) ? 1 : 0;
+    }
+}
+
+void StoredCrawl::end_task(const Delivery& delivery,
+                           const Reading& reading,
+                           storage::FetchId fetch) {
+    const storage::TaskId id{delivery.task.id};
+    const auto& final = delivery.exchanges.back();
+    if (delivery.outcome == Outcome::retry) {
+        store_.frontier().retry(id, delivery.retry_at, problem_of(final));
+        return;
+    }
+    storage::TaskEnd end;
+    end.state = state_after(delivery.outcome, !reading.problem.empty());
+    end.fetch = fetch;
+    end.problem = delivery.outcome == Outcome::forbidden
+                      ? "robots.txt closes it: " + final.robots.rule
+                      : reading.problem;
+    if (is_success(final) && !final.truncated) {
+        end.validators = storage::TaskEnd::Validators{
+            std::string(core::find_header(final.response_headers, "etag").value_or("")),
+            std::string(core::find_header(final.response_headers, "last-modified").value_or(""))};
+    }
+    store_.frontier().close(id, end, clock_.now());
+}
+
+void StoredCrawl::count(Source& source, const Delivery& delivery, const Reading& reading) {
+    auto& report = source.report;
+    const auto& final = delivery.exchanges.back();
+    if (delivery.outcome == Outcome::forbidden) {
+        ++report.forbidden;
+        return;
+    }
+    if (delivery.outcome == Outcome::retry) {
+        return;
+    }
+    const bool page = delivery.task.purpose == Exchange::Purpose::page;
+    report.pages += page ? 1 : 0;
+    report.images += page ? 0 : 1;
+    report.not_modified += page && final.status == 304 ? 1 : 0;
+    if (!reading.problem.empty()) {
+        ++report.failed;
+        report.problem = reading.problem;
+    }
+}
+
+void StoredCrawl::heed_status(Source& source, const extract::Extraction& page) {
+    auto& report = source.report;
+    if (gravity(page.status) > gravity(report.status)) {
+        report.status = page.status;
+        report.problem = page.reason;
+    }
+    if (closes_source(page.status)) {
+        report.stopped = true;
+        open_.erase(report.name);
+    }
+}
+
+void StoredCrawl::set_not_before(const std::string& origin, core::Timestamp not_before) {
+    auto until = not_before;
+    const auto name = source_by_origin_.find(origin);
+    if (name != source_by_origin_.end()) {
+        // A recipe may ask for more patience than the crawl's own delay, never for less.
+        const auto delay = source_of(name->second).recipe->crawl.delay;
+        until = std::max(until, clock_.now() + delay);
+    }
+    auto& known = not_before_[origin];
+    if (until > known) {
+        known = until;
+        store_.frontier().set_not_before(origin, until);
+    }
+}
+
+core::Timestamp StoredCrawl::not_before(const std::string& origin) {
+    const auto known = not_before_.find(origin);
+    return known != not_before_.end() ? known->second : store_.frontier().not_before(origin);
+}
+
+std::optional<crawler::RobotsRecord> StoredCrawl::load_robots(const std::string& origin) {
+    const auto stored = store_.frontier().load_robots(origin);
+    if (!stored) {
+        return std::nullopt;
+    }
+    crawler::RobotsRecord record;
+    record.origin = stored->origin;
+    record.basis = stored->basis;
+    record.body = stored->body;
+    record.expires_at = stored->expires_at;
+    if (stored->fetch) {
+        record.fetch = stored->fetch->value;
+    }
+    return record;
+}
+
+std::int64_t StoredCrawl::save_robots(const crawler::RobotsRecord& record,
+                                      const std::vector<Exchange>& exchanges) {
+    const auto name = source_by_origin_.find(record.origin);
+    auto transaction = store_.begin();
+    const auto fetches =
+        keep_exchanges(name == source_by_origin_.end() ? std::string() : name->second,
+                       record.origin + "/robots.txt",
+                       exchanges);
+    store_.frontier().save_robots({.origin = record.origin,
+                                   .basis = record.basis,
+                                   .body = record.body,
+                                   .expires_at = record.expires_at,
+                                   .fetch = fetches.back()},
+                                  clock_.now());
+    transaction.commit();
+    return fetches.back().value;
+}
+
+std::vector<SourceReport> StoredCrawl::reports() const {
+    std::vector<SourceReport> reports;
+    reports.reserve(order_.size());
+    for (const auto& name : order_) {
+        reports.push_back(sources_.at(name).report);
+    }
+    return reports;
+}
+
+}  // namespace chiptrail::pipeline
