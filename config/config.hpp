@@ -3,20 +3,18 @@
 // chiptrail.toml as the Options of the folders below. The shipped config/chiptrail.toml shows
 // every key with its default; tests/config hold the two together.
 
-#include "core/time.hpp"
-#include "crawler/crawler.hpp"
 #include "crawler/fetcher.hpp"
-#include "extract/extractor.hpp"
+#include "extract/recipe.hpp"
+#include "pipeline/crawl_run.hpp"
 #include "vision/lexicon.hpp"
-#include "vision/scanner.hpp"
 
 #include <chrono>
-#include <cstddef>
 #include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace chiptrail::config {
@@ -25,10 +23,9 @@ namespace chiptrail::config {
 struct Surroundings {
     std::filesystem::path config_file;      ///< CHIPTRAIL_CONFIG
     std::filesystem::path data_folder;      ///< CHIPTRAIL_DATA
-    std::filesystem::path cache_folder;     ///< CHIPTRAIL_CACHE
+    std::filesystem::path home;             ///< HOME
     std::filesystem::path xdg_config_home;  ///< or ~/.config
     std::filesystem::path xdg_data_home;    ///< or ~/.local/share
-    std::filesystem::path xdg_cache_home;   ///< or ~/.cache
     std::filesystem::path working_folder;
     std::filesystem::path shipped;  ///< chiptrail.toml, brands.toml, watchlist.toml, sources/
 };
@@ -66,18 +63,15 @@ struct Review {
     friend bool operator==(const Review&, const Review&) = default;
 };
 
-/// Nothing in it needs more checking. Paths are absolute or relative to the working folder.
+/// Nothing in it needs more checking. Paths are as the program can open them.
 struct Config {
     std::filesystem::path file;  ///< that was read
-    std::string digest;          ///< SHA-256 of its bytes, hexadecimal
     std::filesystem::path shipped;
+    /// Every key but those of [source.NAME] with the value that counts: "crawl.contact" → "\"\"".
+    std::map<std::string, std::string> settings;
 
-    crawler::Crawler::Options crawl;
+    pipeline::CrawlOptions crawl;  ///< `version` is left to app/
     crawler::CurlFetcher::Options fetch;
-    extract::Extractor::Options extract;
-    vision::ScanOptions scan;
-    int scan_workers = 0;        ///< photos looked at side by side; 0: one a processor
-    double hit_min_score = 0.5;  ///< a finding below makes no hit
 
     Sources sources;
     std::filesystem::path brands;
@@ -98,6 +92,9 @@ struct Config {
 [[nodiscard]] Config parse(std::string_view text,
                            const std::filesystem::path& file,
                            const Surroundings& surroundings);
+
+/// "127.0.0.1:8017" or "[::1]:8017": host and port; nullopt for anything else.
+[[nodiscard]] std::optional<std::pair<std::string, int>> parse_listen(std::string_view text);
 
 /// The recipes that `config` names, changed as its [source.NAME] tables say, by name.
 /// Throws core::ConfigError for a recipe that does not read, and for names that no recipe has.
