@@ -31,3 +31,6 @@ find_library(SQLITECPP_LIBRARY NAMES libSQLiteCpp.a REQUIRED)
 add_library(chiptrail_sqlitecpp INTERFACE)
 add_library(chiptrail::sqlitecpp ALIAS chiptrail_sqlitecpp)
 target_link_libraries(chiptrail_sqlitecpp INTERFACE ${SQLITECPP_LIBRARY} chiptrail_sqlite3)
+
+# Debian builds cpp-httplib as a library: its macros must be ours too, or the classes differ.
+pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
