@@ -17,8 +17,9 @@ struct Brand {
     std::string name;                        ///< "Dell": for people
     std::vector<std::string> spellings;      ///< as printed, any script: "Inspur", "浪潮"
     std::vector<std::string> misreadings;    ///< what readers make of the mark: "/SUS"
-    std::vector<std::string> not_in;         ///< words that resemble the name: "disconnect"
+    std::vector<std::string> not_in;         ///< words that resemble the name, as core::Term
     std::vector<std::string> product_lines;  ///< imply the brand: "PowerEdge", "GeForce"
+    std::vector<std::string> companions;     ///< words read as one with the name: "inside"
     bool match_case = false;                 ///< spellings count only in the case they are written
     bool whole_word = false;                 ///< always true for spellings under five letters
     double min_confidence = 0;  ///< of the reader; 0: by length, strict for short names
