@@ -50,13 +50,6 @@ void write_all(int fd, std::string_view bytes, const std::filesystem::path& path
     }
 }
 
-void sync_folder(const std::filesystem::path& folder) {
-    const FileDescriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (fd.get() < 0 || ::fsync(fd.get()) != 0) {
-        throw_errno("flush folder", folder);
-    }
-}
-
 }  // namespace
 
 Result<std::string> read_file(const std::filesystem::path& path, std::uintmax_t max_bytes) {
@@ -93,6 +86,13 @@ Result<std::string> read_file(const std::filesystem::path& path, std::uintmax_t 
                         path.string() + " is larger than " + std::to_string(max_bytes) + " bytes");
         }
         bytes.append(chunk.data(), static_cast<std::size_t>(count));
+    }
+}
+
+void sync_folder(const std::filesystem::path& folder) {
+    const FileDescriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (fd.get() < 0 || ::fsync(fd.get()) != 0) {
+        throw_errno("flush folder", folder);
     }
 }
 

@@ -19,4 +19,7 @@ namespace chiptrail::core {
 /// Throws Error naming the path when any step fails.
 void write_file_durably(const std::filesystem::path& path, std::string_view bytes);
 
+/// Makes what was created, renamed or removed in `folder` survive a crash. Throws Error.
+void sync_folder(const std::filesystem::path& folder);
+
 }  // namespace chiptrail::core

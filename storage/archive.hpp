@@ -13,6 +13,7 @@
 
 namespace chiptrail::storage {
 
+class BlobStore;
 class Database;
 
 class Runs {
@@ -38,7 +39,7 @@ private:
 
 class Fetches {
 public:
-    explicit Fetches(Database& database) : database_(database) {}
+    Fetches(Database& database, BlobStore& blobs) : database_(database), blobs_(blobs) {}
 
     FetchId add(const core::Exchange& exchange, const FetchContext& context);
     [[nodiscard]] std::optional<Fetch> find(FetchId fetch) const;
@@ -50,6 +51,7 @@ public:
 
 private:
     Database& database_;
+    BlobStore& blobs_;
 };
 
 class Posts {
@@ -104,7 +106,8 @@ public:
                                                std::size_t limit) const;
     [[nodiscard]] std::int64_t count_unseen_by(const std::string& detector) const;
 
-    /// Once a photo and detector: the later call replaces. `id` is ignored.
+    /// Appends; the newest one of a photo counts, the earlier stay for who asks what a decision
+    /// was made on. `id` is ignored.
     DetectionId save_detection(const Detection& detection);
     /// The newest one, of any detector.
     [[nodiscard]] std::optional<Detection> newest_detection(const core::Sha256& image) const;

@@ -24,7 +24,7 @@ struct NewTask {
     core::Url url;  ///< its fragment does not count
     core::Exchange::Purpose purpose = core::Exchange::Purpose::page;
     int depth = 0;
-    std::string referrer;
+    std::string referrer = {};  ///< URL of the page that named it
     Priority priority = Priority::normal;
 };
 
@@ -36,8 +36,8 @@ struct QueuedTask {
     TaskState state = TaskState::waiting;
     int attempts = 0;  ///< that failed since it last succeeded or was armed
     core::Timestamp due_at{};
-    std::string etag;  ///< validators of the stored copy; empty when there is none
-    std::string last_modified;
+    std::string etag = {};  ///< validators of the stored copy; empty when there is none
+    std::string last_modified = {};
 };
 
 /// How a task ended.

@@ -1,0 +1,22 @@
+#pragma once
+
+// The schema and how it grows: numbered migrations, each a transaction, forward only.
+// docs/store.md describes the tables for people. Private to storage/.
+
+#include "storage/database.hpp"
+
+namespace chiptrail::storage {
+
+/// "ctrl" in ASCII: tells our files from other SQLite files.
+inline constexpr int kApplicationId = 0x6374726c;
+
+/// What this program writes; a store with a higher number is refused.
+[[nodiscard]] int current_schema_version();
+
+/// Settings of the connection, then whatever the file lacks. Throws core::Error for a file that
+/// is not ours or newer than this program.
+void prepare(Database& database, std::chrono::milliseconds busy_timeout);
+
+[[nodiscard]] int schema_version(Database& database);
+
+}  // namespace chiptrail::storage
