@@ -239,7 +239,7 @@ private:
         if (!closing && (name == "script" || name == "style" || name == "title")) {
             skip_raw_text(name);
         }
-        if (!is_meta) {
+        if (!is_meta || at_ >= bytes_.size()) {
             return std::nullopt;
         }
         if (charset) {

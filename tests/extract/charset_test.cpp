@@ -271,14 +271,11 @@ TEST_CASE("charset: pages of the html5lib suite get the charset that they declar
                 wanted && (got == *wanted || (got == "utf-8" && *wanted == "windows-1252"));
             ++all;
             agree += same ? 1U : 0U;
-            if (!same) {
-                std::cout << "charset: html5lib: wanted " << label << ", got " << got << "\n"
-                          << text.substr(data, std::min<std::size_t>(mark - data, 200)) << "\n";
-            }
             at = text.find("#data\n", mark);
         }
     }
     std::cout << "charset: html5lib: " << agree << " of " << all << " agree\n";
     REQUIRE(all > 50);
-    CHECK(agree * 100 >= all * 95);
+    // Three want a <meta> inside a script or style believed, one is valid UTF-8 that says EUC-JP.
+    CHECK(agree + 4 >= all);
 }
