@@ -37,7 +37,9 @@ struct LabelledPhoto {
     std::string group;  ///< where the photo comes from: repository or vendor
 };
 
-/// One JSON object a line; see docs/labels.md. Failure::bad_input names the line.
+/// One JSON object a line: {"file", "role": "positive" | "negative" | "product_mark_only",
+/// "brands": [{"brand", "box": [x, y, w, h] or null, "kind", "legible": "clear" | "hard"}]}; other
+/// keys are free. Failure::bad_input names the line.
 [[nodiscard]] core::Result<std::vector<LabelledPhoto>> read_labels(std::string_view json_lines);
 
 /// Share of `of` that is `count`, with its 95 % Wilson interval.
@@ -74,6 +76,8 @@ struct Mistake {
     std::vector<core::Box> boxes;          ///< labelled, when missed
 };
 
+[[nodiscard]] std::string_view to_text(Mistake::Kind kind);
+
 struct EvaluationReport {
     std::size_t images = 0;
     std::size_t positives = 0;
@@ -109,7 +113,8 @@ struct EvaluationReport {
     const std::function<ScanResult(const std::filesystem::path&)>& scan,
     double min_score = 0.5);
 
-/// One JSON object; docs/schema/eval.schema.json.
+/// One JSON object on one line: recall_clear, recall_hard, precision (null when there is nothing
+/// to count), images, median_seconds, p95_seconds, by_brand, and what lies behind them.
 [[nodiscard]] std::string report_json(const EvaluationReport& report);
 /// For people, at most 100 columns.
 [[nodiscard]] std::string report_table(const EvaluationReport& report);
