@@ -34,4 +34,7 @@ namespace chiptrail::extract {
                                                        const core::Url& page,
                                                        core::Timestamp now);
 
+/// Takes from `from` what `post` leaves empty. Images only when there is none at all.
+void fill_post(core::Post& post, const core::Post& from);
+
 }  // namespace chiptrail::extract
