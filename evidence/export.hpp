@@ -23,7 +23,8 @@ struct ExportOptions {
     std::string version;            ///< of chiptrail
     core::Timestamp exported_at{};  ///< stands in manifest.json alone
     Annotator annotate;             ///< empty: no annotated picture
-    std::size_t max_blob_bytes = std::size_t{256} * 1024 * 1024;
+    /// Longer originals are named by hash but not copied, and a warning says so.
+    std::uint64_t max_blob_bytes = std::uint64_t{256} * 1024 * 1024;
 };
 
 struct ExportResult {
@@ -31,6 +32,7 @@ struct ExportResult {
     std::size_t hits = 0;
     std::size_t files = 0;  ///< SHA256SUMS included
     std::uint64_t bytes = 0;
+    std::string sums_sha256;  ///< of SHA256SUMS: written down elsewhere, it seals the rest
     std::vector<std::string> warnings;  ///< a photo that could not be drawn on, a page without body
 };
 
