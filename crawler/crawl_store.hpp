@@ -21,11 +21,11 @@ struct Task {
     std::string source;
     core::Url url;
     core::Exchange::Purpose purpose = core::Exchange::Purpose::page;
-    int depth = 0;         ///< links away from a start URL
-    std::string referrer;  ///< URL of the page that named it; empty for a start URL
-    int attempts = 0;      ///< that failed before this one
-    std::string etag;      ///< validators of the stored copy; empty when there is none
-    std::string last_modified;
+    int depth = 0;           ///< links away from a start URL
+    std::string referrer{};  ///< URL of the page that named it; empty for a start URL
+    int attempts = 0;        ///< that failed before this one
+    std::string etag{};      ///< validators of the stored copy; empty when there is none
+    std::string last_modified{};
 };
 
 /// What became of one task.
@@ -48,7 +48,7 @@ struct RobotsRecord {
     core::RobotsDecision::Basis basis = core::RobotsDecision::Basis::no_file;
     std::string body;  ///< decoded, cut at 500 KiB; only when basis is `rule`
     core::Timestamp expires_at{};
-    std::optional<std::int64_t> fetch;  ///< the stored exchange it came from
+    std::optional<std::int64_t> fetch{};  ///< the stored exchange it came from
 };
 
 /// Called from the crawl thread alone. Each call is durable when it returns and happens
@@ -59,8 +59,8 @@ public:
 
     /// The most urgent task that is due at `now`, whose origin is not in `busy_origins` and not
     /// held back by set_not_before(), and whose source has budget left.
-    /// The task stays stored until its delivery, so a crash loses nothing; it is not handed
-    /// out twice within one process.
+    /// The task stays stored until its delivery, so a crash loses nothing; one store object
+    /// hands it out once. What a stopped run did not deliver, the next store object hands out.
     [[nodiscard]] virtual std::optional<Task> take(const std::set<std::string>& busy_origins,
                                                    core::Timestamp now) = 0;
     /// When take() can next have something if nothing is delivered before; nullopt: never.

@@ -21,6 +21,9 @@ struct RobotsVerdict {
     friend bool operator==(const RobotsVerdict&, const RobotsVerdict&) = default;
 };
 
+/// Letters, '-' and '_' alone (RFC 9309, 2.2.1): a name that robots.txt can address.
+[[nodiscard]] bool is_product_token(std::string_view text);
+
 /// Immutable after parse(); threads may share it.
 class RobotsPolicy {
 public:
