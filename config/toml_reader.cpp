@@ -51,7 +51,9 @@ struct TomlTable::State {
     [[noreturn]] void reject(const toml::node* node,
                              std::string_view key,
                              std::string_view message) const {
-        const auto line = node != nullptr ? node->source().begin.line : position.line;
+        // A text that stands for a table has no place of its own.
+        const bool placed = node != nullptr && node->source().begin.line != 0;
+        const auto line = placed ? node->source().begin.line : position.line;
         throw core::ConfigError(file + ":" + std::to_string(line) + ": " + prefix +
                                 std::string(key) + ": " + std::string(message));
     }
@@ -232,6 +234,41 @@ std::vector<TomlTable> TomlTable::tables(std::string_view key) const {
         state->table = item.as_table();
         state->position = item.source().begin;
         result.push_back(TomlTable(std::move(state)));
+    }
+    return result;
+}
+
+std::vector<TomlTable> TomlTable::tables_or_texts(std::string_view key,
+                                                  std::string_view text_key) const {
+    const auto* node = state_->find(key);
+    if (node == nullptr) {
+        return {};
+    }
+    const auto as_table = [&](const toml::node& item, std::size_t index, bool listed) {
+        auto state = std::make_shared<State>();
+        state->document = state_->document;
+        state->file = state_->file;
+        state->prefix =
+            state_->prefix + std::string(key) + (listed ? "[" + std::to_string(index) + "]." : ".");
+        state->position = item.source().begin;
+        if (const auto* text = item.as_string()) {
+            state->document = std::make_shared<toml::table>();
+            state->document->insert(text_key, text->get());
+            state->table = state->document.get();
+        } else if (item.is_table()) {
+            state->table = item.as_table();
+        } else {
+            state_->reject(&item, key, "holds " + type_name(item) + ", must hold texts or tables");
+        }
+        return TomlTable(std::move(state));
+    };
+    std::vector<TomlTable> result;
+    if (const auto* list = node->as_array()) {
+        for (const auto& item : *list) {
+            result.push_back(as_table(item, result.size(), true));
+        }
+    } else {
+        result.push_back(as_table(*node, 0, false));
     }
     return result;
 }

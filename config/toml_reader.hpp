@@ -41,6 +41,10 @@ public:
     [[nodiscard]] TomlTable table(std::string_view key) const;
     /// Array of tables (a single table counts as one); empty when absent.
     [[nodiscard]] std::vector<TomlTable> tables(std::string_view key) const;
+    /// A list of texts and tables, mixed as one likes, or a single one of them. A text counts as a
+    /// table that has it at `text_key`.
+    [[nodiscard]] std::vector<TomlTable> tables_or_texts(std::string_view key,
+                                                         std::string_view text_key) const;
     /// True when `key` holds a table or an array of tables (and not a plain value).
     [[nodiscard]] bool holds_table(std::string_view key) const;
 

@@ -31,5 +31,7 @@ struct CssOutput {
     std::string attribute;
 };
 [[nodiscard]] CssOutput css_output(const Selector& selector);
+/// True for CSS without ::text or ::attr(). XPath says by itself what it gives.
+[[nodiscard]] bool gives_elements(const Selector& selector);
 
 }  // namespace chiptrail::extract

@@ -154,4 +154,9 @@ CssOutput css_output(const Selector& selector) {
     return {css->output(), css->attribute()};
 }
 
+bool gives_elements(const Selector& selector) {
+    const auto* css = std::get_if<CssSelector>(&selector.compiled().query);
+    return css != nullptr && css->output() == CssSelector::Output::element;
+}
+
 }  // namespace chiptrail::extract
