@@ -1,6 +1,6 @@
 #pragma once
 
-// The texts of an export: what docs/schemas/hit.json describes, and headers as plain text.
+// The texts of an export: what docs/schemas/export-hit.schema.json describes, and headers as plain text.
 // Private to evidence/.
 
 #include "storage/records.hpp"

@@ -2,6 +2,7 @@
 
 #include "core/file.hpp"
 #include "tests/storage/fixtures.hpp"
+#include "tests/support/json_schema.hpp"
 #include "tests/support/temp_dir.hpp"
 
 #include <catch2/catch.hpp>
@@ -247,4 +248,24 @@ TEST_CASE("export: a stranger's text writes no line and no name of ours", "[evid
         CHECK(name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789./-READMESHU") ==
               std::string::npos);
     }
+}
+
+TEST_CASE("export: the documents are what the published schemas say", "[evidence]") {
+    const TempDir folder;
+    ExportStore open(folder / "data");
+    open.store.posts().mark_gone(open.store.posts().find("shop", "1")->id,
+                                 open.fetch_page("https://shop.example/item/1"),
+                                 at("11:00:00"));
+    open.store.hits().undo(open.hit, "mara", at("11:01:00"));
+    export_hits(open.store, {open.hit}, folder / "out", options());
+    const auto schemas = std::filesystem::path(CHIPTRAIL_SOURCE_DIR) / "docs" / "schemas";
+    const auto check = [&](const char* schema, const std::filesystem::path& document) {
+        return SchemaCheck(json::parse(content(schemas / schema)))
+            .problems(json::parse(content(folder / "out" / document)));
+    };
+    CHECK(check("export-manifest.schema.json", "manifest.json") == std::vector<std::string>());
+    CHECK(check("export-hit.schema.json",
+                std::filesystem::path("hits") / open.hit.text / "hit.json") ==
+          std::vector<std::string>());
+    CHECK_FALSE(check("export-hit.schema.json", "manifest.json").empty());
 }
