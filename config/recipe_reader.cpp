@@ -64,6 +64,25 @@ void read_replacements(const TomlTable& table, extract::Filters& filters) {
     }
 }
 
+void read_wrap(const TomlTable& table, extract::Filters& filters) {
+    table.read("wrap", filters.wrap);
+    const auto& wrap = filters.wrap;
+    for (auto open = wrap.find('{'); open != std::string::npos; open = wrap.find('{', open + 1)) {
+        const auto close = wrap.find('}', open);
+        if (close == std::string::npos) {
+            table.reject("wrap", "has '{' without '}'");
+        }
+        if (close > open + 1) {
+            const auto path = wrap.substr(open + 1, close - open - 1);
+            filters.wrap_paths.emplace_back(wrap.substr(open, close - open + 1),
+                                            must(JsonPath::compile(path), table, "wrap"));
+        }
+    }
+    if (!wrap.empty() && wrap.find('{') == std::string::npos) {
+        table.reject("wrap", "must hold {}, which stands for the text found");
+    }
+}
+
 extract::Filters read_filters(const TomlTable& table) {
     extract::Filters filters;
     table.read("strip_html", filters.strip_html);
@@ -77,10 +96,7 @@ extract::Filters read_filters(const TomlTable& table) {
         }
         filters.divide = divisor;
     }
-    table.read("wrap", filters.wrap);
-    if (!filters.wrap.empty() && filters.wrap.find("{}") == std::string::npos) {
-        table.reject("wrap", "must hold {}, which stands for the text found");
-    }
+    read_wrap(table, filters);
     table.read("formats", filters.date_formats);
     return filters;
 }

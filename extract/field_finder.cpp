@@ -85,6 +85,9 @@ std::string divided(const std::string& text, double divisor) {
 
 std::string wrapped(const std::string& wrap, const std::string& text) {
     const auto place = wrap.find("{}");
+    if (place == std::string::npos) {
+        return wrap;
+    }
     return wrap.substr(0, place) + text + wrap.substr(place + 2);
 }
 
@@ -179,12 +182,31 @@ std::vector<std::string> FieldFinder::raw(const Alternative& alternative,
     return {};
 }
 
+bool FieldFinder::put_paths(const Alternative& alternative,
+                            const ItemScope& scope,
+                            std::string& text) const {
+    const Json* root = scope.json != nullptr ? scope.json : data_;
+    for (const auto& [place, path] : alternative.filters.wrap_paths) {
+        const auto* value = root == nullptr ? nullptr : path.first(*root);
+        const auto found = value == nullptr ? std::string() : json_text(*value);
+        const auto at = text.find(place);
+        if (found.empty() || at == std::string::npos) {
+            return false;
+        }
+        text.replace(at, place.size(), found);
+    }
+    return true;
+}
+
 std::vector<std::string> FieldFinder::find(const Alternative& alternative,
                                            const ItemScope& scope,
                                            Meaning meaning) {
     std::vector<std::string> texts;
     for (auto& text : raw(alternative, scope, meaning)) {
         auto filtered = apply_filters(alternative.filters, std::move(text));
+        if (!put_paths(alternative, scope, filtered)) {
+            continue;
+        }
         if (!filtered.empty() && texts.size() < kMaxTexts) {
             texts.push_back(std::move(filtered));
         }

@@ -41,6 +41,10 @@ public:
                                                Meaning meaning);
 
 private:
+    /// Puts the values of wrap_paths in; false when one is missing.
+    [[nodiscard]] bool put_paths(const Alternative& alternative,
+                                 const ItemScope& scope,
+                                 std::string& text) const;
     [[nodiscard]] Node scope_node(const Alternative& alternative, const ItemScope& scope);
     [[nodiscard]] std::vector<std::string> selected(const Alternative& alternative,
                                                     const ItemScope& scope,

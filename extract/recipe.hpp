@@ -25,6 +25,9 @@ struct Filters {
     std::vector<std::pair<Regex, std::string>> replace;  ///< one after the other
     std::optional<double> divide;  ///< of a number: Shopee's 33900000 / 100000
     std::string wrap;              ///< "{}" stands for the text: "https://cf.shopee.tw/file/{}"
+    /// "{shop.id}" in `wrap` stands for what this path finds in the item; the text is dropped when
+    /// it finds nothing.
+    std::vector<std::pair<std::string, JsonPath>> wrap_paths;
     std::vector<std::string> date_formats;  ///< strptime forms, tried before the usual ones
 };
 
