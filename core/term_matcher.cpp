@@ -284,14 +284,21 @@ std::vector<TermMatch> TermMatcher::find(std::string_view text, std::string_view
     text = text.substr(0, kMaxTextBytes);
     context = context.substr(0, kMaxTextBytes);
     const auto folded = fold(text);
-    const auto folded_context = fold(context);
+    std::optional<FoldedText> folded_context;
     std::vector<std::optional<bool>> needed(state_->terms.size());
     const auto counts = [&](std::size_t term) {
-        if (!needed[term]) {
-            needed[term] = state_->has_needed(term, folded, text) ||
-                           state_->has_needed(term, folded_context, context);
+        if (needed[term]) {
+            return *needed[term];
         }
-        return *needed[term];
+        bool holds = state_->has_needed(term, folded, text);
+        if (!holds && !context.empty()) {
+            if (!folded_context) {
+                folded_context = fold(context);
+            }
+            holds = state_->has_needed(term, *folded_context, context);
+        }
+        needed[term] = holds;
+        return holds;
     };
 
     std::vector<TermMatch> matches;

@@ -1,6 +1,7 @@
 #include "vision/line_text.hpp"
 
 #include "core/unicode.hpp"
+#include "vision/spelling_distance.hpp"
 
 #include <algorithm>
 
@@ -98,6 +99,7 @@ LineText prepare_line(const std::string& text, const std::set<char32_t>& kept) {
         last = kind;
     }
     line.before.push_back(Boundary::hard);
+    line.groups = letter_groups(line.letters);
     return line;
 }
 

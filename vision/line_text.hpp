@@ -34,9 +34,10 @@ struct LineText {
     std::vector<std::size_t> source;      ///< index of that code point in the reading
     std::vector<std::size_t> byte_begin;  ///< of that code point in the reading's text
     std::vector<std::size_t> byte_end;
-    std::vector<Boundary> before;  ///< before[i] stands before letter i; one more at the end
-    std::size_t words = 0;         ///< runs between hard boundaries
-    std::size_t code_points = 0;   ///< of the reading's text
+    std::vector<Boundary> before;   ///< before[i] stands before letter i; one more at the end
+    unsigned long long groups = 0;  ///< letter_groups of `letters`
+    std::size_t words = 0;          ///< runs between hard boundaries
+    std::size_t code_points = 0;    ///< of the reading's text
 
     /// Mean confidence of the reader over the letters of `span`.
     [[nodiscard]] double confidence(const Reading& reading, Span span) const;

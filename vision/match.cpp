@@ -3,17 +3,13 @@
 #include "core/unicode.hpp"
 #include "vision/line_joining.hpp"
 #include "vision/line_text.hpp"
-#include "vision/spelling_distance.hpp"
+#include "vision/name_finder.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
-#include <iterator>
-#include <optional>
-#include <set>
 #include <string_view>
 #include <utility>
 
@@ -22,57 +18,14 @@ namespace chiptrail::vision {
 namespace {
 
 constexpr std::size_t kMaxCandidates = 1000;
-constexpr std::size_t kShortName = 4;  ///< names up to here must be read exactly and stand alone
-
-enum class NameSort { spelling, misreading, product_line };
-
-/// One way a brand can show.
-struct Name {
-    std::size_t brand = 0;
-    NameSort sort = NameSort::spelling;
-    std::string text;        ///< as in the lexicon
-    std::u32string letters;  ///< folded, without blanks
-    std::u32string printed;  ///< as in the lexicon, without blanks
-    unsigned long long groups = 0;
-    std::size_t words = 1;
-    bool ideographic = false;
-    bool exact_case = false;
-    bool whole_word = false;
-    double max_cost = 0;
-    double min_confidence = 0;
-};
-
-struct Hit {
-    Span span;
-    SpellingDistance distance;
-    bool glued = false;  ///< touches other letters
-};
+constexpr std::size_t kMaxContextBytes =
+    16 * 1024;  ///< of text in which a model finds its needed words
 
 /// A finding with what decides between findings of the same place.
 struct Candidate {
     core::Finding finding;
     std::size_t letters = 0;
 };
-
-double max_cost(std::size_t letters, NameSort sort) {
-    double cost = 0;
-    if (letters >= 9) {
-        cost = 2.2;
-    } else if (letters >= 7) {
-        cost = 1.5;
-    } else if (letters == 6) {
-        cost = 1.0;
-    } else if (letters == 5) {
-        cost = 0.6;
-    } else if (letters == kShortName) {
-        cost = 0.25;
-    }
-    return sort == NameSort::product_line ? std::min(cost / 2, 0.8) : cost;
-}
-
-double default_confidence(std::size_t letters) {
-    return letters < kShortName ? 0.75 : letters == kShortName ? 0.65 : 0.5;
-}
 
 /// A short name is a likelier accident than a long one.
 double length_prior(const Name& name) {
@@ -120,98 +73,6 @@ Context context_of(const std::string& text, const LineText& line, Span span) {
         return {0.75, "inside a sentence"};
     }
     return others > 0 ? Context{0.95, "beside other words"} : Context{1.0, "alone on its line"};
-}
-
-/// Blanks in a line may fall anywhere in a long name, in a short one only where a sign was read
-/// in place of a letter ("D€LL").
-bool has_foreign_gap(const LineText& line, Span span, const Name& name) {
-    if (name.letters.size() > kShortName + 1 || name.words > 1) {
-        return false;
-    }
-    for (auto i = span.begin + 1; i < span.end; ++i) {
-        const bool sign = !core::is_word(line.letters[i]) || !core::is_word(line.letters[i - 1]);
-        if (line.before[i] == Boundary::hard && !sign) {
-            return true;
-        }
-    }
-    return false;
-}
-
-std::u32string_view part(const std::u32string& text, Span span) {
-    return std::u32string_view(text).substr(span.begin, span.size());
-}
-
-/// True when so many letters of the name are nowhere in the line that no spelling can be close.
-bool is_hopeless(const Name& name, unsigned long long groups) {
-    // A letter that is absent costs 0.05 at least when it has a twin, so only names that allow
-    // nothing can be ruled out by one letter; for the others three missing ones are too many.
-    const auto missing = std::popcount(name.groups & ~groups);
-    return name.max_cost == 0 ? missing > 0 : missing > 3 + static_cast<int>(name.max_cost);
-}
-
-void find_words(const Name& name, const LineText& line, std::vector<Hit>& hits) {
-    const auto size = name.letters.size();
-    const auto slack = static_cast<std::size_t>(std::ceil(name.max_cost));
-    const auto least = name.whole_word || size <= kShortName ? Boundary::hard : Boundary::soft;
-    for (std::size_t begin = 0; begin + size <= line.letters.size() + slack; ++begin) {
-        if (begin >= line.letters.size() || line.before[begin] < least) {
-            continue;
-        }
-        const auto last = std::min(line.letters.size(), begin + size + slack);
-        for (auto end = begin + (size > slack ? size - slack : 1); end <= last; ++end) {
-            const Span span{begin, end};
-            if (line.before[end] < least || has_foreign_gap(line, span, name)) {
-                continue;
-            }
-            if (name.exact_case && part(line.printed, span) != name.printed) {
-                continue;
-            }
-            if (const auto distance =
-                    spelling_distance(part(line.letters, span), name.letters, name.max_cost)) {
-                hits.push_back({span, *distance, false});
-            }
-        }
-    }
-}
-
-/// Blanks are often not read: "GIGABYTEB365M", "NVIDIACORPORATION".
-void find_glued(const Name& name, const LineText& line, std::vector<Hit>& hits) {
-    const auto size = name.letters.size();
-    const double cost = size >= 7 ? 1.0 : 0.25;
-    for (std::size_t begin = 0; begin + size <= line.letters.size(); ++begin) {
-        const Span span{begin, begin + size};
-        if (const auto distance = spelling_distance(
-                part(line.letters, span), name.letters, std::min(cost, name.max_cost))) {
-            hits.push_back({span, *distance, true});
-        }
-    }
-}
-
-void find_exact(const Name& name, const LineText& line, std::vector<Hit>& hits) {
-    for (auto at = line.letters.find(name.letters); at != std::u32string::npos;
-         at = line.letters.find(name.letters, at + 1)) {
-        hits.push_back({{at, at + name.letters.size()}, {}, false});
-    }
-}
-
-/// A name with a word printed so close that they were read as one: "intelinside".
-void find_with_companion(const Name& name,
-                         const std::vector<std::u32string>& companions,
-                         const LineText& line,
-                         std::vector<Hit>& hits) {
-    for (auto at = line.letters.find(name.letters); at != std::u32string::npos;
-         at = line.letters.find(name.letters, at + 1)) {
-        const Span span{at, at + name.letters.size()};
-        const bool begins = line.before[at] == Boundary::hard;
-        const bool ends = line.before[span.end] == Boundary::hard;
-        const bool right_case = !name.exact_case || part(line.printed, span) == name.printed;
-        const auto rest = std::u32string_view(line.letters).substr(span.end);
-        if (begins && !ends && right_case && std::ranges::any_of(companions, [&](const auto& word) {
-                return rest.starts_with(word);
-            })) {
-            hits.push_back({span, {}, true});
-        }
-    }
 }
 
 core::Box bounds(const std::array<core::Point, 4>& quad, PhotoSize photo) {
@@ -282,13 +143,9 @@ std::vector<core::Finding> one_per_place(std::vector<Candidate> candidates, int 
     return findings;
 }
 
-std::u32string letters_of(const std::string& text, const std::set<char32_t>& kept) {
-    return prepare_line(text, kept).letters;
-}
-
 std::string describe(const Name& name,
                      const Brand& brand,
-                     const Hit& hit,
+                     const NameHit& hit,
                      Context context,
                      const std::string& read,
                      double confidence) {
@@ -311,242 +168,141 @@ std::string describe(const Name& name,
     return why + fmt::format("; {}{}", context.why, hit.glued ? ", run into other letters" : "");
 }
 
+/// What is needed to turn a place on a line into a finding.
+struct Line {
+    const Reading& reading;
+    const LineText& text;
+    PhotoSize photo;
+    const MatchOptions& options;
+};
+
+double score_of(const Line& line, const Name& name, const NameHit& hit, Context context) {
+    const auto letters = static_cast<double>(name.letters.size());
+    const double similarity = 1 - hit.distance.cost / letters;
+    const double height = line.reading.height;
+    return line.text.confidence(line.reading, hit.span) * std::pow(similarity, 1.5) *
+           length_prior(name) * sort_prior(name.sort) * context.factor * (hit.glued ? 0.95 : 1.0) *
+           (height > 0 && height < 6 ? 0.9 : 1.0);
+}
+
+/// A big clean logo of few letters is often read at low confidence; words beside it would have
+/// been read badly, too.
+double needed_confidence(const Line& line, const Name& name, Span span) {
+    return name.min_confidence - (other_words(line.text, span) == 0 ? 0.1 : 0.0);
+}
+
+Candidate candidate_at(const Line& line, Span span, double score) {
+    Candidate candidate;
+    candidate.letters = span.size();
+    auto& finding = candidate.finding;
+    const auto begin = line.text.byte_begin[span.begin];
+    finding.text = line.reading.text.substr(begin, line.text.byte_end[span.end - 1] - begin);
+    finding.score = std::min(score, 1.0);
+    finding.quad = line.text.quad(line.reading, span);
+    finding.box = bounds(finding.quad, line.photo);
+    finding.reader = line.options.reader;
+    return candidate;
+}
+
+/// The letters that came from bytes [begin, end) of the reading; empty when none did.
+Span span_of(const LineText& line, std::size_t begin, std::size_t end) {
+    const auto& begins = line.byte_begin;
+    const auto& ends = line.byte_end;
+    const auto first = std::ranges::lower_bound(begins, begin) - begins.begin();
+    const auto last = std::ranges::upper_bound(ends, end) - ends.begin();
+    const auto from = static_cast<std::size_t>(first);
+    return {from, std::max(from, static_cast<std::size_t>(last))};
+}
+
 }  // namespace
 
 struct Matcher::State {
     Lexicon lexicon;
-    std::set<char32_t> kept;  ///< signs that count as letters
-    std::vector<Name> names;
-    std::vector<std::vector<std::u32string>> companions;  ///< for each brand
-    std::set<std::u32string> broken_words;                ///< words of names that have several
-    std::vector<core::TermMatcher> not_in;                ///< for each brand
-    std::optional<core::TermMatcher> models;
+    NameFinder finder;
+    std::vector<core::TermMatcher> not_in;  ///< for each brand
+    core::TermMatcher models;
 
     explicit State(const Lexicon& given);
-    void add(std::size_t brand, NameSort sort, const std::vector<std::string>& texts);
-    [[nodiscard]] bool may_be_broken(const LineText& line) const;
-    [[nodiscard]] std::vector<Hit> find(const Name& name,
-                                        const LineText& line,
-                                        unsigned long long groups) const;
-    void match_names(const Reading& reading,
-                     std::size_t parts,
-                     PhotoSize photo,
-                     const MatchOptions& options,
-                     std::vector<Candidate>& out) const;
-    void match_models(const Reading& reading,
+    [[nodiscard]] bool is_trapped(const Line& line, const Name& name, Span span) const;
+    void match_name(const Line& line, const Name& name, std::vector<Candidate>& out) const;
+    void match_names(const Line& line, std::size_t parts, std::vector<Candidate>& out) const;
+    void match_models(const Line& line,
                       const std::string& all_text,
-                      PhotoSize photo,
-                      const MatchOptions& options,
                       std::vector<Candidate>& out) const;
 };
 
-Matcher::State::State(const Lexicon& given) : lexicon(given), kept(confusable_signs()) {
+Matcher::State::State(const Lexicon& given)
+    : lexicon(given), finder(lexicon), models(lexicon.model_terms(), core::Lookalikes::match) {
     for (const auto& brand : lexicon.brands) {
-        for (const auto& misreading : brand.misreadings) {
-            for (const char32_t c : core::fold(misreading).text) {
-                if (!core::is_word(c) && c != U' ' && c != U'-') {
-                    kept.insert(c);
-                }
-            }
-        }
-    }
-    for (std::size_t i = 0; i < lexicon.brands.size(); ++i) {
-        const auto& brand = lexicon.brands[i];
-        add(i, NameSort::spelling, brand.spellings);
-        add(i, NameSort::misreading, brand.misreadings);
-        add(i, NameSort::product_line, brand.product_lines);
-        auto& words = companions.emplace_back();
-        for (const auto& companion : brand.companions) {
-            words.push_back(letters_of(companion, {}));
-        }
-        std::erase(words, std::u32string());
         not_in.emplace_back(std::vector<core::Term>{{brand.key, brand.not_in, {}}});
     }
-    models.emplace(lexicon.model_terms(), core::Lookalikes::match);
 }
 
-void Matcher::State::add(std::size_t brand, NameSort sort, const std::vector<std::string>& texts) {
-    const auto& of = lexicon.brands[brand];
-    for (const auto& text : texts) {
-        const auto line = prepare_line(text, kept);
-        if (line.letters.empty()) {
-            continue;
-        }
-        Name name;
-        name.brand = brand;
-        name.sort = sort;
-        name.text = text;
-        name.letters = line.letters;
-        name.printed = line.printed;
-        name.groups = letter_groups(line.letters);
-        name.words = sort == NameSort::misreading ? 1 : line.words;
-        name.ideographic = std::ranges::any_of(line.letters, core::is_ideographic);
-        const bool is_short = line.letters.size() <= kShortName;
-        name.exact_case = is_short && (of.match_case || sort == NameSort::misreading);
-        name.whole_word = of.whole_word || is_short;
-        name.max_cost = name.ideographic || name.exact_case || sort == NameSort::misreading
-                            ? 0
-                            : max_cost(line.letters.size(), sort);
-        name.min_confidence =
-            of.min_confidence > 0 ? of.min_confidence : default_confidence(line.letters.size());
-        if (name.words > 1) {
-            for (std::size_t at = 0; at < line.letters.size();) {
-                auto end = at + 1;
-                while (line.before[end] != Boundary::hard) {
-                    ++end;
-                }
-                broken_words.insert(line.letters.substr(at, end - at));
-                at = end;
-            }
-        }
-        names.push_back(std::move(name));
-    }
+bool Matcher::State::is_trapped(const Line& line, const Name& name, Span span) const {
+    const auto begin = line.text.byte_begin[span.begin];
+    const auto end = line.text.byte_end[span.end - 1];
+    return std::ranges::any_of(
+        not_in[name.brand].find(line.reading.text),
+        [&](const core::TermMatch& trap) { return trap.begin < end && begin < trap.end; });
 }
 
-bool Matcher::State::may_be_broken(const LineText& line) const {
-    for (std::size_t at = 0; at < line.letters.size();) {
-        auto end = at + 1;
-        while (line.before[end] != Boundary::hard) {
-            ++end;
-        }
-        if (broken_words.contains(line.letters.substr(at, end - at))) {
-            return true;
-        }
-        at = end;
-    }
-    // Blanks are often not read: "HewlettPackard".
-    return std::ranges::any_of(broken_words, [&](const std::u32string& word) {
-        return word.size() >= 6 && line.letters.find(word) != std::u32string::npos;
-    });
-}
-
-std::vector<Hit> Matcher::State::find(const Name& name,
-                                      const LineText& line,
-                                      unsigned long long groups) const {
-    std::vector<Hit> hits;
-    if (is_hopeless(name, groups)) {
-        return hits;
-    }
-    if (name.sort == NameSort::misreading) {
-        const bool equal =
-            name.exact_case ? line.printed == name.printed : line.letters == name.letters;
-        if (equal) {
-            hits.push_back({{0, line.letters.size()}, {}, false});
-        }
-        return hits;
-    }
-    if (name.ideographic) {
-        find_exact(name, line, hits);
-        return hits;
-    }
-    find_words(name, line, hits);
-    if (name.letters.size() >= 6 && !name.whole_word) {
-        find_glued(name, line, hits);
-    }
-    if (name.sort == NameSort::spelling) {
-        find_with_companion(name, companions[name.brand], line, hits);
-    }
-    return hits;
-}
-
-void Matcher::State::match_names(const Reading& reading,
-                                 std::size_t parts,
-                                 PhotoSize photo,
-                                 const MatchOptions& options,
-                                 std::vector<Candidate>& out) const {
-    const auto line = prepare_line(reading.text, kept);
-    const auto groups = letter_groups(line.letters);
-    for (const auto& name : names) {
-        if (parts > 1 && name.words < 2) {
+void Matcher::State::match_name(const Line& line,
+                                const Name& name,
+                                std::vector<Candidate>& out) const {
+    for (const auto& hit : finder.find(name, line.text)) {
+        const auto context = context_of(line.reading.text, line.text, hit.span);
+        const double confidence = line.text.confidence(line.reading, hit.span);
+        const double score = score_of(line, name, hit, context);
+        if (!(score >= line.options.min_score) || out.size() >= kMaxCandidates ||
+            confidence < needed_confidence(line, name, hit.span) ||
+            is_trapped(line, name, hit.span)) {
             continue;
         }
         const auto& brand = lexicon.brands[name.brand];
-        for (const auto& hit : find(name, line, groups)) {
-            const auto context = context_of(reading.text, line, hit.span);
-            const double confidence = line.confidence(reading, hit.span);
-            const double similarity =
-                1 - hit.distance.cost / static_cast<double>(name.letters.size());
-            double score =
-                confidence * std::pow(similarity, 1.5) * length_prior(name) * context.factor;
-            score *= sort_prior(name.sort);
-            score *= hit.glued ? 0.95 : 1.0;
-            score *= reading.height > 0 && reading.height < 6 ? 0.9 : 1.0;
-            // A big clean logo of few letters is often read at low confidence; words beside it
-            // would have been read badly, too.
-            const double needed =
-                name.min_confidence - (other_words(line, hit.span) == 0 ? 0.1 : 0.0);
-            if (!(score >= options.min_score) || confidence < needed) {
-                continue;
-            }
-            const auto begin = line.byte_begin[hit.span.begin];
-            const auto end = line.byte_end[hit.span.end - 1];
-            const auto traps = not_in[name.brand].find(reading.text);
-            if (std::ranges::any_of(traps, [&](const core::TermMatch& trap) {
-                    return trap.begin < end && begin < trap.end;
-                })) {
-                continue;
-            }
-            if (out.size() >= kMaxCandidates) {
-                return;
-            }
-            Candidate candidate;
-            candidate.letters = hit.span.size();
-            auto& finding = candidate.finding;
-            finding.kind = name.sort == NameSort::product_line ? core::FindingKind::implied
-                                                               : core::FindingKind::wordmark;
-            finding.brand = brand.key;
-            finding.text = reading.text.substr(begin, end - begin);
-            finding.score = std::min(score, 1.0);
-            finding.quad = line.quad(reading, hit.span);
-            finding.box = bounds(finding.quad, photo);
-            finding.reader = options.reader;
-            finding.why = describe(name, brand, hit, context, finding.text, confidence);
-            out.push_back(std::move(candidate));
+        auto candidate = candidate_at(line, hit.span, score);
+        auto& finding = candidate.finding;
+        finding.kind = name.sort == NameSort::product_line ? core::FindingKind::implied
+                                                           : core::FindingKind::wordmark;
+        finding.brand = brand.key;
+        finding.why = describe(name, brand, hit, context, finding.text, confidence);
+        out.push_back(std::move(candidate));
+    }
+}
+
+void Matcher::State::match_names(const Line& line,
+                                 std::size_t parts,
+                                 std::vector<Candidate>& out) const {
+    for (const auto& name : finder.names()) {
+        if (parts == 1 || name.words > 1) {
+            match_name(line, name, out);
         }
     }
 }
 
-void Matcher::State::match_models(const Reading& reading,
+void Matcher::State::match_models(const Line& line,
                                   const std::string& all_text,
-                                  PhotoSize photo,
-                                  const MatchOptions& options,
                                   std::vector<Candidate>& out) const {
-    const auto found = models->find(reading.text, all_text);
-    if (found.empty()) {
-        return;
-    }
-    const auto line = prepare_line(reading.text, {});
-    for (const auto& match : found) {
-        Span span{line.letters.size(), 0};
-        for (std::size_t i = 0; i < line.letters.size(); ++i) {
-            if (line.byte_begin[i] >= match.begin && line.byte_end[i] <= match.end) {
-                span.begin = std::min(span.begin, i);
-                span.end = i + 1;
-            }
-        }
-        if (span.begin >= span.end || match.lookalikes * 2 > span.size()) {
+    for (const auto& match : models.find(line.reading.text, all_text)) {
+        const auto span = span_of(line.text, match.begin, match.end);
+        if (span.size() == 0 || match.lookalikes * 2 > span.size()) {
             continue;
         }
-        const auto context = context_of(reading.text, line, span);
-        const double confidence = line.confidence(reading, span);
-        const double needed = span.size() <= kShortName ? 0.8 : 0.6;
+        const bool is_short = span.size() <= kShortName;
+        const double confidence = line.text.confidence(line.reading, span);
+        const double context = context_of(line.reading.text, line.text, span).factor;
+        // Running text names a model as well as a label does, so its context counts half.
         const double score = confidence * std::pow(0.93, static_cast<double>(match.lookalikes)) *
-                             std::sqrt(context.factor) * (span.size() <= kShortName ? 0.95 : 1.0);
-        if (confidence < needed || score < options.min_score || out.size() >= kMaxCandidates) {
+                             std::sqrt(context) * (is_short ? 0.95 : 1.0);
+        if (confidence < (is_short ? 0.8 : 0.6) || !(score >= line.options.min_score) ||
+            out.size() >= kMaxCandidates) {
             continue;
         }
         const auto& model = lexicon.models[match.term];
-        Candidate candidate;
-        candidate.letters = span.size();
+        auto candidate = candidate_at(line, span, score);
         auto& finding = candidate.finding;
         finding.kind = core::FindingKind::model;
         finding.brand = model.brand;
         finding.model = model.name;
-        finding.text = reading.text.substr(match.begin, match.end - match.begin);
-        finding.score = std::min(score, 1.0);
-        finding.quad = line.quad(reading, span);
-        finding.box = bounds(finding.quad, photo);
-        finding.reader = options.reader;
         finding.why =
             fmt::format("read '{}' at {:.2f}; written as {}", finding.text, confidence, model.name);
         if (match.lookalikes > 0) {
@@ -567,21 +323,28 @@ std::vector<core::Finding> Matcher::match(const std::vector<Reading>& readings,
                                           const MatchOptions& options) const {
     const auto count =
         std::min(readings.size(), static_cast<std::size_t>(std::max(options.max_readings, 0)));
-    std::vector<Candidate> candidates;
-    std::vector<std::size_t> broken;
     std::string all_text;
+    std::vector<LineText> texts;
+    std::vector<std::size_t> broken;
     for (std::size_t i = 0; i < count; ++i) {
-        all_text += readings[i].text.substr(0, 4096) + "\n";
-        state_->match_names(readings[i], 1, photo, options, candidates);
-        if (state_->may_be_broken(prepare_line(readings[i].text, state_->kept))) {
+        texts.push_back(state_->finder.prepare(readings[i].text));
+        if (state_->finder.may_be_broken(texts[i])) {
             broken.push_back(i);
         }
+        if (all_text.size() < kMaxContextBytes) {
+            all_text += readings[i].text.substr(0, kMaxContextBytes) + "\n";
+        }
+    }
+    std::vector<Candidate> candidates;
+    for (std::size_t i = 0; i < count; ++i) {
+        const Line line{readings[i], texts[i], photo, options};
+        state_->match_names(line, 1, candidates);
+        state_->match_models(line, all_text, candidates);
     }
     for (const auto& joined : join_neighbours(readings, broken)) {
-        state_->match_names(joined.reading, joined.parts.size(), photo, options, candidates);
-    }
-    for (std::size_t i = 0; i < count; ++i) {
-        state_->match_models(readings[i], all_text, photo, options, candidates);
+        const auto text = state_->finder.prepare(joined.reading.text);
+        state_->match_names(
+            {joined.reading, text, photo, options}, joined.parts.size(), candidates);
     }
     return one_per_place(std::move(candidates), options.max_findings);
 }
