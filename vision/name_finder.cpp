@@ -124,6 +124,24 @@ void find_with_companion(const Name& name,
     }
 }
 
+/// Alone on its line, or at its beginning with a word that goes with the name: "DLL PowerConnect".
+void find_misread(const Name& name,
+                  const std::vector<std::u32string>& companions,
+                  const LineText& line,
+                  std::vector<NameHit>& hits) {
+    const auto& seen = name.exact_case ? line.printed : line.letters;
+    const auto& meant = name.exact_case ? name.printed : name.letters;
+    if (!seen.starts_with(meant)) {
+        return;
+    }
+    const auto rest = std::u32string_view(line.letters).substr(meant.size());
+    if (rest.empty() ||
+        std::ranges::any_of(companions, [&](const auto& word) { return rest.starts_with(word); })) {
+        const bool glued = line.before[meant.size()] != Boundary::hard;
+        hits.push_back({{0, meant.size()}, {}, glued});
+    }
+}
+
 /// The runs of letters between hard boundaries.
 std::vector<std::u32string> words_of(const LineText& line) {
     std::vector<std::u32string> words;
@@ -206,11 +224,7 @@ std::vector<NameHit> NameFinder::find(const Name& name, const LineText& line) co
         return hits;
     }
     if (name.sort == NameSort::misreading) {
-        const bool equal =
-            name.exact_case ? line.printed == name.printed : line.letters == name.letters;
-        if (equal) {
-            hits.push_back({{0, line.letters.size()}, {}, false});
-        }
+        find_misread(name, companions_[name.brand], line, hits);
         return hits;
     }
     if (name.ideographic) {

@@ -53,6 +53,7 @@ Lexicon lexicon() {
     all.brands[5].not_in = {"# HP"};
     all.brands[6].match_case = true;
     all.brands[7].misreadings = {"/SUS", "SUS"};
+    all.brands[7].companions = {"PRIME"};
     all.models = {
         Model{"NVIDIA H100", "nvidia", "accelerator", {"H100"}, {}, "3A090", "rule"},
         Model{"NVIDIA H20", "nvidia", "accelerator", {"H20"}, {"nvidia"}, "licence", "rule"},
@@ -112,6 +113,9 @@ TEST_CASE("match: a line is read as the mark it shows", "[vision][match]") {
         {"run-on with a corporation", "NVIDIACORPORATION", "wordmark nvidia"},
         {"a known misreading", "/SUS", "wordmark asus"},
         {"a misreading inside other words is no mark", "EN SUS MANOS", ""},
+        {"a misreading before a stranger", "SUS304", ""},
+        {"a misreading before a companion", "/SUS PRIME", "wordmark asus"},
+        {"a misreading run into a companion", "SUSPRIME", "wordmark asus"},
         {"a misreading is as printed", "sus", ""},
         {"the name of the thing inside a word", "disconnect all power", ""},
         {"internal", "Internal Drive", ""},
@@ -197,6 +201,10 @@ TEST_CASE("match: names broken over lines are joined", "[vision][match]") {
     SECTION("beside") {
         CHECK(summary(match({line("Hewlett", 0.95, 100, 100), line("Packard", 0.95, 180, 100)})) ==
               "wordmark hp");
+    }
+    SECTION("misread in part") {
+        CHECK(summary(match({line("DELI", 0.9, 100, 100), line("EMC", 0.95, 150, 100)})) ==
+              "wordmark dell");
     }
     SECTION("too far apart") {
         CHECK(match({line("Hewlett", 0.95, 100, 100), line("Packard", 0.95, 100, 300)}).empty());
