@@ -316,7 +316,7 @@ struct IdnaCloser {
 };
 
 const UIDNA* idna() {
-    static const auto kIdna = [] {
+    static const auto opened_once = [] {
         UErrorCode status = U_ZERO_ERROR;
         std::unique_ptr<UIDNA, IdnaCloser> opened(
             uidna_openUTS46(UIDNA_CHECK_BIDI | UIDNA_CHECK_CONTEXTJ |
@@ -327,7 +327,7 @@ const UIDNA* idna() {
         }
         return opened;
     }();
-    return kIdna.get();
+    return opened_once.get();
 }
 
 /// UTS 46 as the URL Standard asks for it: CheckHyphens and VerifyDnsLength off.
@@ -478,7 +478,7 @@ public:
         }
         UrlParser parser;
         const auto input = clean(text);
-        const auto done = parser.read(input, base);
+        auto done = parser.read(input, base);
         if (!done) {
             return fail(done.error().kind,
                         fmt::format("'{}' is no URL: {}", shown(input), done.error().detail));
@@ -549,7 +549,7 @@ private:
     Result<void> read_authority_and_rest(std::string_view input) {
         input.remove_prefix(std::min(input.find_first_not_of(kSlashes), input.size()));
         const auto end = std::min(input.find_first_of(kAuthorityEnd), input.size());
-        const auto done = read_authority(input.substr(0, end));
+        auto done = read_authority(input.substr(0, end));
         if (!done) {
             return done;
         }
@@ -708,7 +708,7 @@ std::string Url::target() const {
 }
 
 const std::vector<std::string>& default_tracking_parameters() {
-    static const std::vector<std::string> kNames = {
+    static const std::vector<std::string> names = {
         "utm_*",         "fbclid",      "gclid",        "dclid",        "gbraid",    "wbraid",
         "msclkid",       "yclid",       "twclid",       "ttclid",       "igshid",    "igsh",
         "mc_cid",        "mc_eid",      "_ga",          "_gl",          "_hsenc",    "_hsmi",
@@ -716,7 +716,7 @@ const std::vector<std::string>& default_tracking_parameters() {
         "s_cid",         "spm",         "scm",          "pvid",         "_trksid",   "_trkparms",
         "amdata",        "share_token", "share_source", "share_medium", "vd_source", "spm_id_from",
     };
-    return kNames;
+    return names;
 }
 
 namespace {

@@ -202,7 +202,7 @@ Result<Decoded> decode_zstd(std::string_view body, Sink sink) {
 
 // --- the header -----------------------------------------------------------------------------
 
-/// In the order they were applied.
+/// In the order in which they are undone: the last one applied first.
 std::vector<std::string_view> named_codings(const core::Headers& headers) {
     std::vector<std::string_view> codings;
     for (const auto& header : headers) {
@@ -218,6 +218,7 @@ std::vector<std::string_view> named_codings(const core::Headers& headers) {
             rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 1);
         }
     }
+    std::ranges::reverse(codings);
     return codings;
 }
 
@@ -268,11 +269,11 @@ Result<Decoded> decode(std::string_view body, const core::Headers& headers, std:
             fmt::format("the body has {} bytes, the limit is {}", body.size(), max_bytes));
     }
     Decoded decoded{std::string(body), false};
-    for (auto coding = codings.rbegin(); coding != codings.rend(); ++coding) {
+    for (const auto coding : codings) {
         if (decoded.body.empty()) {
             break;  // HEAD-like answers and 304 name a coding and carry nothing.
         }
-        auto next = undo(*coding, decoded.body, max_bytes);
+        auto next = undo(coding, decoded.body, max_bytes);
         if (!next) {
             const bool never_coded = next.error().kind == Failure::Kind::bad_input &&
                                      looks_like_plain_text(decoded.body);

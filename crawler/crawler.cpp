@@ -78,11 +78,13 @@ bool is_host_trouble(const Exchange& exchange) {
     return exchange.status == 429 || exchange.status == 503;
 }
 
+/// Not 501 and 505: a server that cannot do it will not learn it. Beyond 599 are private codes
+/// such as LinkedIn's 999, which mean no.
 bool is_worth_a_retry(const Exchange& exchange) {
-    constexpr std::array<int, 4> kPassing = {408, 425, 500, 502};
+    const int status = exchange.status;
+    const bool is_server_error = status >= 500 && status <= 599 && status != 501 && status != 505;
     return is_host_trouble(exchange) ||
-           (!exchange.failure && (std::ranges::find(kPassing, exchange.status) != kPassing.end() ||
-                                  exchange.status == 504 || exchange.status > 505));
+           (!exchange.failure && (is_server_error || status == 408 || status == 425));
 }
 
 /// Seconds or a date (RFC 9110, 10.2.3), from `now`; nullopt when absent or unreadable.

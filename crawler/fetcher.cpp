@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <charconv>
 #include <cstring>
 #include <map>
@@ -367,10 +368,10 @@ public:
           guard_(make_guard(options_)),
           agent_(user_agent(options_)),
           connect_to_(make_list(options_.connect_to)) {
-        static const CURLcode kStarted = curl_global_init(CURL_GLOBAL_DEFAULT);
+        static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
         multi_.reset(curl_multi_init());
         share_.reset(curl_share_init());
-        if (kStarted != CURLE_OK || multi_ == nullptr || share_ == nullptr) {
+        if (started != CURLE_OK || multi_ == nullptr || share_ == nullptr) {
             throw core::Error("libcurl cannot start");
         }
         curl_share_setopt(share_.get(), CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
@@ -400,23 +401,23 @@ public:
     }
 
     std::vector<Completion> wait(std::chrono::milliseconds timeout) {
-        perform();
-        auto done = collect();
-        if (!done.empty()) {
-            return done;
+        constexpr auto kLongest = std::chrono::milliseconds(std::chrono::hours(1));
+        const auto bounded = std::clamp(timeout, std::chrono::milliseconds(0), kLongest);
+        const auto deadline = std::chrono::steady_clock::now() + bounded;
+        for (;;) {
+            perform();
+            auto done = collect();
+            const auto left = std::chrono::ceil<std::chrono::milliseconds>(
+                deadline - std::chrono::steady_clock::now());
+            if (!done.empty() || woken_.exchange(false) || left.count() <= 0) {
+                return done;
+            }
+            poll(left);
         }
-        const auto longest = std::chrono::milliseconds(std::chrono::hours(1));
-        const auto bounded = std::clamp(timeout, std::chrono::milliseconds(0), longest);
-        const auto code =
-            curl_multi_poll(multi_.get(), nullptr, 0, static_cast<int>(bounded.count()), nullptr);
-        if (code != CURLM_OK) {
-            throw core::Error(fmt::format("libcurl cannot wait: {}", curl_multi_strerror(code)));
-        }
-        perform();
-        return collect();
     }
 
     void wake() {
+        woken_ = true;
         curl_multi_wakeup(multi_.get());
     }
 
@@ -545,6 +546,15 @@ private:
         set(easy, CURLOPT_VERBOSE, 1L);  // Only so that the debug callback runs.
     }
 
+    /// Returns for any activity on a connection; wait() goes on until something is complete.
+    void poll(std::chrono::milliseconds timeout) {
+        const auto code =
+            curl_multi_poll(multi_.get(), nullptr, 0, static_cast<int>(timeout.count()), nullptr);
+        if (code != CURLM_OK) {
+            throw core::Error(fmt::format("libcurl cannot wait: {}", curl_multi_strerror(code)));
+        }
+    }
+
     void perform() {
         int running = 0;
         const auto code = curl_multi_perform(multi_.get(), &running);
@@ -612,6 +622,7 @@ private:
     std::map<Id, std::unique_ptr<Transfer>> transfers_;
     std::vector<std::unique_ptr<Transfer>> refused_;  ///< never sent, reported by the next wait()
     Id last_id_ = 0;
+    std::atomic<bool> woken_ = false;
 };
 
 CurlFetcher::CurlFetcher(Options options) : impl_(std::make_unique<Impl>(std::move(options))) {}

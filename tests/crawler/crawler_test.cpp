@@ -361,7 +361,7 @@ TEST_CASE("crawler: a redirect loop over several pages ends, and so does an endl
 }
 
 TEST_CASE("crawler: final answers are delivered once, whatever their status", "[crawler]") {
-    const int code = GENERATE(200, 204, 400, 403, 404, 410, 451, 501, 505);
+    const int code = GENERATE(200, 204, 400, 403, 404, 410, 451, 501, 505, 999);
     CAPTURE(code);
     World world;
     world.fetcher.on(kHost + "/1", {status(code)});
