@@ -244,6 +244,27 @@ std::vector<std::string> links_in(const Node& item, const Context& context) {
 
 // --- lists -----------------------------------------------------------------------------------
 
+/// "159 comments", "3 days ago", "Reply": a link of the item, but not its name.
+bool is_side_link(const std::string& text, const Context& context) {
+    static const auto kWords = Regex::literal(
+        "(?i)^(\\W*[0-9,.]+k?\\s*(comments?|replies|reply|views?|answers?|likes?|points?|votes?|"
+        "bids?|watchers?|reviews?|ratings?|sold|photos?|images?|条|评论|回复|个回答|人付款)?\\W*|"
+        "(reply|share|save|hide|report|more|read more|continue reading|details|view|buy( now)?|"
+        "add to (cart|basket|wishlist)|quick view|comments?|edit|delete|permalink|link|next|prev|"
+        "see more|learn more|compare|sponsored|ad|gallery|last page|mehr|weiterlesen|lire la suite|"
+        "leer más|подробнее|купить|в корзину|详情|查看|更多|回复|收藏))$");
+    constexpr std::size_t kShort = 40;
+    return text.size() <= kShort &&
+           (kWords.found_in(text) || !parse_date(text, context.now, context.hints).utc.empty());
+}
+
+/// Links often carry words for screen readers beside their heading.
+Node heading_inside(const Node& link) {
+    static const auto kHeading = Selector::literal("h1, h2, h3, h4, h5, h6, [role=heading]");
+    const auto heading = link.select_first(kHeading);
+    return heading ? heading : link;
+}
+
 struct TitleLink {
     std::string title;
     std::string url;
@@ -256,15 +277,17 @@ bool leads_to_item(const std::string& url, const Context& context) {
 TitleLink title_link(const Node& item, const Context& context) {
     static const auto kHeading = Selector::literal(
         "h1 a[href], h2 a[href], h3 a[href], h4 a[href], h5 a[href], h6 a[href], "
-        "[itemprop=name] a[href], [class*='title' i] a[href], a[class*='title' i]");
+        "[itemprop=name] a[href], a[href]:has([role=heading]), [class*='title' i] a[href], "
+        "a[class*='title' i]");
     static const auto kHeadingAlone = Selector::literal(
-        "h1, h2, h3, h4, h5, h6, [itemprop=name], [class*='title' i], [class*='name' i]");
+        "h1, h2, h3, h4, h5, h6, [role=heading], [itemprop=name], [class*='title' i], "
+        "[class*='name' i]");
     static const auto kLinks = Selector::literal("a[href]");
     TitleLink out;
     for (const auto& link : item.select(kHeading)) {
-        auto text = one_line(link.text());
+        auto text = one_line(heading_inside(link).text());
         auto url = absolute_url(link.attribute("href"), context.base);
-        if (!text.empty() && leads_to_item(url, context)) {
+        if (!text.empty() && !is_side_link(text, context) && leads_to_item(url, context)) {
             return {std::move(text), std::move(url)};
         }
     }
@@ -277,6 +300,9 @@ TitleLink title_link(const Node& item, const Context& context) {
         auto text = one_line(link.text());
         if (text.empty()) {
             text = one_line(link.attribute("title"));
+        }
+        if (is_side_link(text, context)) {
+            text.clear();
         }
         if (out.url.empty() || text.size() > best) {
             best = text.size();
@@ -296,7 +322,7 @@ TitleLink title_link(const Node& item, const Context& context) {
     for (const auto& heading : item.select(kHeadingAlone)) {
         auto text = one_line(heading.text());
         constexpr std::size_t kLetters = 3;
-        if (text.size() >= kLetters) {
+        if (text.size() >= kLetters && !is_side_link(text, context)) {
             out.title = std::move(text);
             break;
         }
@@ -322,7 +348,9 @@ std::string own_id(const Node& item) {
             return std::string(item.attribute(name));
         }
     }
-    return {};
+    const auto id = item.attribute("id");
+    const bool number = !id.empty() && id.find_first_not_of("0123456789") == std::string_view::npos;
+    return number ? std::string(id) : std::string();
 }
 
 std::optional<core::Post> read_list_item(const Node& item, const Context& context) {
@@ -417,13 +445,15 @@ const std::vector<Selector>& post_shapes() {
         std::vector<Selector> out;
         for (const char* text : {
                  "[itemtype*='schema.org/Comment'], [itemtype*='DiscussionForumPosting'] .post",
+                 "[itemscope]:has(> [itemprop=articleBody])",
                  "div.crawler-post, .topic-body.crawler-post",      // Discourse
                  "article.message, li.message, div.message[id]",    // XenForo
                  "li.postbitlegacy, li.postbit, li.postcontainer",  // vBulletin 4
                  "table[id^='post']:has([id^='post_message_'])",    // vBulletin 3
                  "div[id^='post_']:has([id^='postmessage_'])",      // Discuz
-                 "div.post:has(.postbody), div.postrow, tr.post",   // phpBB 3
-                 "div[id^='pid'], table[id^='pid']",                // Discuz 7
+                 "div.post_block, article.cPost, article.ipsComment",
+                 "div.post:has(.postbody), div.postrow, tr.post",  // phpBB 3
+                 "div[id^='pid'], table[id^='pid']",               // Discuz 7
                  "article[id^='post'], div[id^='post-'], li[id^='post-'], div.windowbg, "
                  "div.windowbg2",
                  "div.thing.comment",  // old reddit
@@ -537,17 +567,33 @@ std::vector<Node> outermost(const std::vector<Node>& nodes) {
     return out;
 }
 
+/// The heading that the page's <title> repeats; boards have headings for advertisements too.
 std::string thread_title(const Context& context) {
-    static const auto kHeading =
-        Selector::literal("h1, [itemprop=headline], .topic-title, h2.title");
+    static const auto kHeading = Selector::literal(
+        "h1, h2, h3, [itemprop=headline], .topic-title, .threadtitle, [class*='title' i]");
+    const auto page_title = one_line(context.document.title());
+    std::string best;
+    int seen = 0;
     for (const auto& heading : context.document.select(kHeading)) {
-        auto text = one_line(heading.text());
-        if (!text.empty()) {
-            return text;
+        constexpr int kMost = 200;
+        constexpr std::size_t kLetters = 4;
+        if (++seen > kMost) {
+            break;
+        }
+        auto text = one_line(heading.own_text());
+        if (text.size() < kLetters) {
+            text = one_line(heading.text());
+        }
+        if (text.size() >= kLetters && text.size() > best.size() &&
+            page_title.find(text) != std::string::npos) {
+            best = std::move(text);
         }
     }
+    if (!best.empty()) {
+        return best;
+    }
     auto og = context.document.meta("og:title");
-    return og.empty() ? context.document.title() : og;
+    return og.empty() ? page_title : og;
 }
 
 std::vector<core::Post> read_thread(const Context& context) {
@@ -582,10 +628,16 @@ std::vector<core::Post> read_thread(const Context& context) {
 
 std::string main_heading(const Context& context) {
     static const auto kHeading = Selector::literal("h1");
+    static const auto kLinks = Selector::literal("a[href]");
     std::string best;
     for (const auto& heading : context.document.select(kHeading)) {
         auto text = one_line(heading.text());
         constexpr std::size_t kLetters = 3;
+        const auto link = heading.select_first(kLinks);
+        if (link && leads_to_item(absolute_url(link.attribute("href"), context.base), context) &&
+            one_line(link.text()) == text) {
+            continue;  // The site's name, or the way home.
+        }
         if (text.size() >= kLetters && context.document.title().find(text) != std::string::npos) {
             return text;
         }
