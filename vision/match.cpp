@@ -135,6 +135,7 @@ std::vector<core::Finding> one_per_place(std::vector<Candidate> candidates, int 
         }
     }
     std::vector<core::Finding> findings;
+    findings.reserve(kept.size());
     for (auto& candidate : kept) {
         findings.push_back(std::move(candidate.finding));
     }
