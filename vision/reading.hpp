@@ -5,10 +5,13 @@
 #include "core/finding.hpp"
 
 #include <array>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace chiptrail::vision {
+
+class LineScores;
 
 struct Reading {
     std::string text;                   ///< UTF-8, as recognised
@@ -18,6 +21,8 @@ struct Reading {
     double height = 0;                  ///< of the text line in photo pixels
     int rotation = 0;  ///< degrees clockwise that the text is turned: 0, 90, 180, 270
     double scale = 1;  ///< of the pass that found it: reader pixels per photo pixel
+    std::shared_ptr<const LineScores>
+        scores;  ///< for a second look, vision/line_scores.hpp; may be null
 };
 
 }  // namespace chiptrail::vision

@@ -16,7 +16,7 @@
 
 namespace chiptrail::vision {
 
-struct Lexicon;
+struct Lexicon;  // vision/lexicon.hpp
 
 struct ScanOptions {
     DecodeLimits limits;

@@ -1,0 +1,106 @@
+#include "vision/line_scores.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+namespace chiptrail::vision {
+
+namespace {
+
+constexpr double kNever = -1e9;
+
+/// Code points of valid UTF-8; stops at the first byte that is not.
+std::vector<char32_t> code_points(std::string_view text) {
+    std::vector<char32_t> out;
+    for (std::size_t i = 0; i < text.size();) {
+        const auto lead = static_cast<unsigned char>(text[i]);
+        const std::size_t size = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+        if (i + size > text.size() || (lead >= 0x80 && lead < 0xC0)) {
+            break;
+        }
+        char32_t code = size == 1 ? lead : lead & (0x7FU >> size);
+        for (std::size_t k = 1; k < size; ++k) {
+            code = (code << 6U) | (static_cast<unsigned char>(text[i + k]) & 0x3FU);
+        }
+        out.push_back(code);
+        i += size;
+    }
+    return out;
+}
+
+struct Path {
+    double score = kNever;
+    int first = 0;
+};
+
+void improve(Path& path, const Path& other) {
+    if (other.score > path.score) {
+        path = other;
+    }
+}
+
+}  // namespace
+
+LineScores::LineScores(std::vector<char32_t> alphabet, std::vector<float> values)
+    : alphabet_(std::move(alphabet)), values_(std::move(values)) {}
+
+int LineScores::steps() const {
+    return static_cast<int>(values_.size() / (alphabet_.size() + 1));
+}
+
+int LineScores::symbol(char32_t character) const {
+    const auto found = std::lower_bound(alphabet_.begin(), alphabet_.end(), character);
+    return found == alphabet_.end() || *found != character
+               ? -1
+               : static_cast<int>(found - alphabet_.begin()) + 1;
+}
+
+double LineScores::value(int step, int column) const {
+    const auto width = alphabet_.size() + 1;
+    return static_cast<double>(
+        values_[static_cast<std::size_t>(step) * width + static_cast<std::size_t>(column)]);
+}
+
+LineScores::Word LineScores::find(std::string_view word) const {
+    std::vector<int> columns;
+    for (const auto code : code_points(word)) {
+        columns.push_back(symbol(code));
+        if (columns.back() < 0) {
+            return {};
+        }
+    }
+    if (columns.empty()) {
+        return {};
+    }
+    // on[k]: the path stands on character k; after[k]: on a blank behind it.
+    std::vector<Path> on(columns.size());
+    std::vector<Path> after(columns.size());
+    Path best;
+    int last = 0;
+    for (int step = 0; step < steps(); ++step) {
+        for (std::size_t k = columns.size(); k-- > 0;) {
+            const auto blank = value(step, 0);
+            const auto here = value(step, columns[k]);
+            Path stay = on[k];
+            improve(after[k], stay);
+            after[k].score += blank;
+            if (k == 0) {
+                improve(stay, {0, step});
+            } else {
+                // A doubled letter needs a blank between.
+                improve(stay, columns[k] == columns[k - 1] ? Path{} : on[k - 1]);
+                improve(stay, after[k - 1]);
+            }
+            on[k] = {stay.score + here, stay.first};
+        }
+        if (on.back().score > best.score) {
+            best = on.back();
+            last = step;
+        }
+    }
+    return {std::exp(best.score / static_cast<double>(columns.size())), best.first, last};
+}
+
+}  // namespace chiptrail::vision

@@ -1,0 +1,39 @@
+#pragma once
+
+// What the recogniser thought at each place of a line, kept so that a word can be asked for later:
+// "how probable is SUPERMICRO here?" answers for a line that reads "5UPERMlCRO".
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace chiptrail::vision {
+
+/// Per step the logarithm of p(symbol) / p(best symbol), so 0 is the best and all else is less.
+/// Holds printable ASCII and whatever else was ever likely on this line.
+class LineScores {
+public:
+    /// `alphabet` in ascending order; `values` holds, for each step, the blank and then one value
+    /// for each of the alphabet.
+    LineScores(std::vector<char32_t> alphabet, std::vector<float> values);
+
+    struct Word {
+        double score = 0;  ///< 0 to 1: 1 when the word is what was read; geometric mean a character
+        int first = 0;     ///< steps the word lies on, `last` included
+        int last = 0;
+    };
+    /// The best place for `word` (UTF-8) anywhere on the line: Viterbi over CTC paths, at most
+    /// steps x characters. Exact case; score 0 when a character was never likely.
+    [[nodiscard]] Word find(std::string_view word) const;
+
+    [[nodiscard]] int steps() const;
+
+private:
+    [[nodiscard]] int symbol(char32_t character) const;  ///< column, or -1
+    [[nodiscard]] double value(int step, int column) const;
+
+    std::vector<char32_t> alphabet_;
+    std::vector<float> values_;
+};
+
+}  // namespace chiptrail::vision

@@ -1,0 +1,354 @@
+#include "vision/text_reader.hpp"
+
+#include "core/result.hpp"
+#include "vision/line_recogniser.hpp"
+#include "vision/text_detector.hpp"
+#include "vision/view_plan.hpp"
+
+#include <fmt/format.h>
+#include <opencv2/imgproc.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdlib>
+#include <optional>
+#include <utility>
+
+namespace chiptrail::vision {
+
+namespace {
+
+using Quad = std::array<cv::Point2f, 4>;
+using Steady = std::chrono::steady_clock;
+
+std::chrono::microseconds since(Steady::time_point start) {
+    return std::chrono::duration_cast<std::chrono::microseconds>(Steady::now() - start);
+}
+
+/// A place where text was seen, in the pixels of the decoded photo.
+struct Candidate {
+    cv::RotatedRect box;
+    double score = 0;
+    double scale = 1;  ///< of the view that found it
+    bool cut = false;  ///< reaches the edge of its view where the photo goes on
+};
+
+float length(cv::Point2f v) {
+    return std::sqrt(v.x * v.x + v.y * v.y);
+}
+
+double width_of(const Quad& quad) {
+    return std::max(length(quad[1] - quad[0]), length(quad[2] - quad[3]));
+}
+
+double height_of(const Quad& quad) {
+    return std::max(length(quad[3] - quad[0]), length(quad[2] - quad[1]));
+}
+
+/// Corners from the top left on, of the frame whose first side is nearest to horizontal.
+Quad framed(const cv::RotatedRect& box) {
+    std::array<cv::Point2f, 4> corners;
+    box.points(corners.data());
+    // RotatedRect goes around clockwise; start where the side to the next corner points right.
+    std::size_t start = 0;
+    float best = -1e9F;
+    for (std::size_t i = 0; i < 4; ++i) {
+        const auto side = corners[(i + 1) % 4] - corners[i];
+        const auto right = side.x / std::max(length(side), 1e-6F);
+        if (right > best) {
+            best = right;
+            start = i;
+        }
+    }
+    Quad quad;
+    for (std::size_t i = 0; i < 4; ++i) {
+        quad[i] = corners[(start + i) % 4];
+    }
+    return quad;
+}
+
+/// The same place read with the text turned clockwise by `degrees`.
+Quad turned(const Quad& frame, int degrees) {
+    const auto shift = static_cast<std::size_t>(degrees / 90);
+    Quad quad;
+    for (std::size_t i = 0; i < 4; ++i) {
+        quad[i] = frame[(i + shift) % 4];
+    }
+    return quad;
+}
+
+/// The quad as an upright picture of at most 96 rows, so that a huge word costs no more.
+cv::Mat rectified(const cv::Mat& pixels, const Quad& quad) {
+    constexpr double kMostRows = 96;
+    const auto factor = std::min(1.0, kMostRows / std::max(height_of(quad), 1.0));
+    const auto margin = 2;
+    cv::Rect bounds = cv::boundingRect(std::vector<cv::Point2f>(quad.begin(), quad.end()));
+    bounds = (bounds + cv::Size(2 * margin, 2 * margin) - cv::Point(margin, margin)) &
+             cv::Rect({}, pixels.size());
+    if (bounds.empty()) {
+        return {};
+    }
+    // Shrinking by area first: the warp itself samples points and would make noise of detail.
+    cv::Mat source = pixels(bounds);
+    if (factor < 0.7) {
+        cv::resize(source, source, {}, factor, factor, cv::INTER_AREA);
+    }
+    const auto kx = static_cast<float>(source.cols) / static_cast<float>(bounds.width);
+    const auto ky = static_cast<float>(source.rows) / static_cast<float>(bounds.height);
+    Quad from;
+    for (std::size_t i = 0; i < 4; ++i) {
+        from[i] = {(quad[i].x - static_cast<float>(bounds.x)) * kx,
+                   (quad[i].y - static_cast<float>(bounds.y)) * ky};
+    }
+    const cv::Size size(std::clamp(static_cast<int>(std::lround(width_of(from))), 4, 4096),
+                        std::clamp(static_cast<int>(std::lround(height_of(from))), 4, 256));
+    const auto w = static_cast<float>(size.width);
+    const auto h = static_cast<float>(size.height);
+    const Quad to{cv::Point2f{0, 0}, {w, 0}, {w, h}, {0, h}};
+    cv::Mat out;
+    cv::warpPerspective(source,
+                        out,
+                        cv::getPerspectiveTransform(from.data(), to.data()),
+                        size,
+                        cv::INTER_CUBIC,
+                        cv::BORDER_REPLICATE);
+    return out;
+}
+
+double overlap_area(const cv::RotatedRect& a, const cv::RotatedRect& b) {
+    if ((a.boundingRect2f() & b.boundingRect2f()).empty()) {
+        return 0;
+    }
+    std::vector<cv::Point2f> corners;
+    cv::rotatedRectangleIntersection(a, b, corners);
+    return corners.size() < 3 ? 0 : std::abs(cv::contourArea(corners));
+}
+
+bool same_place(const Candidate& candidate, const Candidate& other) {
+    constexpr double kSameIou = 0.5;
+    constexpr double kPartOf = 0.4;
+    const auto shared = overlap_area(candidate.box, other.box);
+    const auto mine = static_cast<double>(candidate.box.size.area());
+    const auto theirs = static_cast<double>(other.box.size.area());
+    if (shared <= 0) {
+        return false;
+    }
+    // Half a word is a double of the whole word, however small the half.
+    return candidate.cut ? shared >= kPartOf * std::min(mine, theirs)
+                         : shared >= kSameIou * (mine + theirs - shared);
+}
+
+/// One of each place: of doubles a whole one, then the one the detector is surer of.
+std::vector<Candidate> without_doubles(std::vector<Candidate> candidates) {
+    std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
+        return a.cut != b.cut ? b.cut : a.score > b.score;
+    });
+    std::vector<Candidate> kept;
+    for (const auto& candidate : candidates) {
+        const bool seen = std::any_of(kept.begin(), kept.end(), [&](const Candidate& other) {
+            return same_place(candidate, other);
+        });
+        if (!seen) {
+            kept.push_back(candidate);
+        }
+    }
+    return kept;
+}
+
+/// Whether the region reaches an edge of the view behind which there is more photo.
+bool is_cut(const cv::RotatedRect& box, const View& view, cv::Size photo) {
+    // What the detector makes of a cut letter ends up to half a letter before the edge.
+    const int near = 4 + static_cast<int>(std::min(box.size.width, box.size.height) / 2);
+    const auto bounds = box.boundingRect();
+    const auto size = view.size();
+    return (view.part.x > 0 && bounds.x <= near) || (view.part.y > 0 && bounds.y <= near) ||
+           (view.part.br().x < photo.width && bounds.br().x >= size.width - near) ||
+           (view.part.br().y < photo.height && bounds.br().y >= size.height - near);
+}
+
+core::Point to_point(cv::Point2f p, double factor) {
+    return {static_cast<double>(p.x) * factor, static_cast<double>(p.y) * factor};
+}
+
+}  // namespace
+
+struct TextReader::State {
+    ReaderOptions options;
+    TextDetector detector;
+    LineRecogniser recogniser;
+
+    void look(const cv::Mat& pixels,
+              const View& view,
+              cv::Size shape,
+              std::vector<Candidate>& candidates);
+    [[nodiscard]] std::vector<Candidate> find(const cv::Mat& pixels, ReadTimes& times);
+    [[nodiscard]] std::optional<Reading> read(const cv::Mat& pixels,
+                                              const Candidate& candidate,
+                                              ReadTimes& times);
+    [[nodiscard]] Line try_turn(const cv::Mat& pixels, const Quad& quad, ReadTimes& times);
+
+    std::array<int, 4> turns_seen{};  ///< sure readings of this photo by rotation / 90
+};
+
+void TextReader::State::look(const cv::Mat& pixels,
+                             const View& view,
+                             cv::Size shape,
+                             std::vector<Candidate>& candidates) {
+    cv::Mat scaled;
+    cv::resize(pixels(view.part),
+               scaled,
+               view.size(),
+               0,
+               0,
+               view.scale < 1 ? cv::INTER_AREA : cv::INTER_CUBIC);
+    const auto scale = static_cast<float>(view.scale);
+    for (auto& region : detector.detect(scaled, shape)) {
+        const bool cut = is_cut(region.box, view, pixels.size());
+        region.box.center.x = region.box.center.x / scale + static_cast<float>(view.part.x);
+        region.box.center.y = region.box.center.y / scale + static_cast<float>(view.part.y);
+        region.box.size.width /= scale;
+        region.box.size.height /= scale;
+        candidates.push_back({region.box, region.score, view.scale, cut});
+    }
+}
+
+std::vector<Candidate> TextReader::State::find(const cv::Mat& pixels, ReadTimes& times) {
+    std::vector<Candidate> candidates;
+    const auto plan = plan_views(pixels.size(), options.max_tiles);
+    for (const auto* views : {&plan.coarse, &plan.fine}) {
+        for (const auto& view : *views) {
+            look(pixels, view, plan.shape, candidates);
+            ++times.tiles;
+        }
+    }
+    return without_doubles(std::move(candidates));
+}
+
+Line TextReader::State::try_turn(const cv::Mat& pixels, const Quad& quad, ReadTimes& times) {
+    const auto crop = rectified(pixels, quad);
+    if (crop.empty()) {
+        return {};
+    }
+    ++times.lines;
+    return recogniser.read(crop);
+}
+
+std::optional<Reading> TextReader::State::read(const cv::Mat& pixels,
+                                               const Candidate& candidate,
+                                               ReadTimes& times) {
+    constexpr double kVertical = 1.5;
+    constexpr double kSure = 0.9;
+    const auto frame = framed(candidate.box);
+    const bool vertical = height_of(frame) > kVertical * width_of(frame);
+    std::array<int, 2> turns = vertical ? std::array{90, 270} : std::array{0, 180};
+    if (turns_seen[static_cast<std::size_t>(turns[1] / 90)] >
+        turns_seen[static_cast<std::size_t>(turns[0] / 90)]) {
+        std::swap(turns[0], turns[1]);
+    }
+    Line best;
+    int best_turn = turns[0];
+    for (const int turn : turns) {
+        auto line = try_turn(pixels, turned(frame, turn), times);
+        if (line.confidence > best.confidence) {
+            best = std::move(line);
+            best_turn = turn;
+        }
+        if (best.confidence >= kSure && best.characters.size() >= 3) {
+            ++turns_seen[static_cast<std::size_t>(best_turn / 90)];
+            break;
+        }
+    }
+    if (best.confidence < options.min_confidence) {
+        return std::nullopt;
+    }
+    const auto quad = turned(frame, best_turn);
+    Reading reading;
+    reading.text = std::move(best.text);
+    reading.confidence = best.confidence;
+    reading.characters = std::move(best.characters);
+    reading.scores = std::move(best.scores);
+    reading.height = height_of(quad);
+    reading.rotation = best_turn;
+    reading.scale = candidate.scale;
+    for (std::size_t i = 0; i < 4; ++i) {
+        reading.quad[i] = to_point(quad[i], 1);
+    }
+    return reading;
+}
+
+std::filesystem::path default_model_folder() {
+    // setup/models.sh names the same folder.
+    constexpr const char* kFolder = "models-static-1";
+    const auto variable = [](const char* name) {
+        const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
+        return std::filesystem::path(value == nullptr ? "" : value);
+    };
+    if (const auto cache = variable("CHIPTRAIL_CACHE"); !cache.empty()) {
+        return cache / kFolder;
+    }
+    if (const auto cache = variable("XDG_CACHE_HOME"); !cache.empty()) {
+        return cache / "chiptrail" / kFolder;
+    }
+    return variable("HOME") / ".cache" / "chiptrail" / kFolder;
+}
+
+namespace {
+
+std::filesystem::path checked_folder(const std::filesystem::path& chosen) {
+    const auto folder = chosen.empty() ? default_model_folder() : chosen;
+    if (!std::filesystem::exists(folder / "SHA256SUMS")) {
+        throw core::ConfigError(fmt::format(
+            "the OCR models are not in {}. Run setup/fetch.sh models and then setup/models.sh "
+            "(./run and ./test do it for you).",
+            folder.string()));
+    }
+    return folder;
+}
+
+}  // namespace
+
+TextReader::TextReader(ReaderOptions options) {
+    const auto folder = checked_folder(options.models);
+    if (options.threads > 0) {
+        cv::setNumThreads(options.threads);
+    }
+    state_ = std::make_unique<State>(State{
+        std::move(options), TextDetector(folder / "detect.onnx"), LineRecogniser(folder), {}});
+}
+TextReader::~TextReader() = default;
+TextReader::TextReader(TextReader&&) noexcept = default;
+TextReader& TextReader::operator=(TextReader&&) noexcept = default;
+
+ReadResult TextReader::read(const Photo& photo) {
+    ReadResult result;
+    state_->turns_seen = {};
+    auto start = Steady::now();
+    auto candidates = state_->find(photo.pixels, result.times);
+    result.times.detect = since(start);
+
+    start = Steady::now();
+    std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
+        return a.box.size.area() > b.box.size.area();
+    });
+    for (const auto& candidate : candidates) {
+        if (result.times.lines >= state_->options.max_lines) {
+            break;
+        }
+        if (auto reading = state_->read(photo.pixels, candidate, result.times)) {
+            result.readings.push_back(std::move(*reading));
+        }
+    }
+    result.times.recognise = since(start);
+    for (auto& reading : result.readings) {
+        for (auto& corner : reading.quad) {
+            corner.x *= photo.reduction();
+            corner.y *= photo.reduction();
+        }
+        reading.height *= photo.reduction();
+        reading.scale /= photo.reduction();
+    }
+    return result;
+}
+
+}  // namespace chiptrail::vision
