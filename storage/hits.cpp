@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <set>
 #include <utility>
 
@@ -107,29 +108,51 @@ public:
     Recompute(Database& database, const HitRule& rule, core::Timestamp now)
         : database_(database), rule_(rule), now_(now) {}
 
+    /// A part is a transaction of its own, so that no other writer waits for all of them.
     HitChanges run() {
-        Query images(database_,
-                     "SELECT d.image_id, i.sha256, max(d.id) FROM detections d "
-                     "JOIN images i ON i.id = d.image_id WHERE d.problem = '' "
-                     "GROUP BY d.image_id");
-        while (images.step()) {
-            const auto image = images.integer();
-            const auto sha256 = images.hash();
-            const auto detection = read_detection(database_, images.id<DetectionId>());
-            const auto support = detection ? weigh(*detection, rule_) : std::nullopt;
-            if (!support) {
-                continue;
-            }
-            for (const auto& place : posts_with(database_, image)) {
-                save(place, image, sha256, *support);
-            }
+        while (!done_) {
+            WriteScope scope(database_);
+            run_part();
+            scope.commit();
         }
-        withdraw_others();
-        changes_.total = static_cast<std::int64_t>(standing_.size());
         return changes_;
     }
 
 private:
+    static constexpr int kImagesPerPart = 500;
+
+    void run_part() {
+        const auto first = next_image_;
+        standing_.clear();
+        Query images(database_,
+                     "SELECT d.image_id, i.sha256, max(d.id) FROM detections d "
+                     "JOIN images i ON i.id = d.image_id WHERE d.problem = '' AND "
+                     "d.image_id >= ? GROUP BY d.image_id ORDER BY d.image_id LIMIT ?");
+        images.bind(first, kImagesPerPart);
+        int count = 0;
+        while (images.step()) {
+            ++count;
+            const auto image = images.integer();
+            next_image_ = image + 1;
+            const auto sha256 = images.hash();
+            save_all(image, sha256, images.id<DetectionId>());
+        }
+        done_ = count < kImagesPerPart;
+        withdraw_others(first, done_ ? std::numeric_limits<std::int64_t>::max() : next_image_);
+        changes_.total += static_cast<std::int64_t>(standing_.size());
+    }
+
+    void save_all(std::int64_t image, const core::Sha256& sha256, DetectionId newest) {
+        const auto detection = read_detection(database_, newest);
+        const auto support = detection ? weigh(*detection, rule_) : std::nullopt;
+        if (!support) {
+            return;
+        }
+        for (const auto& place : posts_with(database_, image)) {
+            save(place, image, sha256, *support);
+        }
+    }
+
     void save(const Place& place,
               std::int64_t image,
               const core::Sha256& sha256,
@@ -188,9 +211,13 @@ private:
         }
     }
 
-    void withdraw_others() {
+    /// Hits of the photos from `first` up to `end` that nothing supports any more.
+    void withdraw_others(std::int64_t first, std::int64_t end) {
         std::vector<std::int64_t> fallen;
-        Query rows(database_, "SELECT id FROM hits WHERE withdrawn_at IS NULL");
+        Query rows(database_,
+                   "SELECT id FROM hits WHERE withdrawn_at IS NULL AND image_id >= ? AND "
+                   "image_id < ?");
+        rows.bind(first, end);
         while (rows.step()) {
             if (const auto hit = rows.integer(); !standing_.contains(hit)) {
                 fallen.push_back(hit);
@@ -199,13 +226,15 @@ private:
         for (const auto hit : fallen) {
             Query(database_, "UPDATE hits SET withdrawn_at = ? WHERE id = ?").bind(now_, hit).run();
         }
-        changes_.withdrawn = static_cast<std::int64_t>(fallen.size());
+        changes_.withdrawn += static_cast<std::int64_t>(fallen.size());
     }
 
     Database& database_;
     const HitRule& rule_;
     core::Timestamp now_;
-    std::set<std::int64_t> standing_;
+    std::int64_t next_image_ = 0;
+    bool done_ = false;
+    std::set<std::int64_t> standing_;  ///< of this part
     HitChanges changes_;
 };
 
@@ -320,10 +349,7 @@ HitId hit_id(const std::string& source, const std::string& external_id, const co
 }
 
 HitChanges Hits::recompute(const HitRule& rule, core::Timestamp now) {
-    WriteScope scope(database_);
-    const auto changes = Recompute(database_, rule, now).run();
-    scope.commit();
-    return changes;
+    return Recompute(database_, rule, now).run();
 }
 
 core::Result<HitId> Hits::resolve(const std::string& prefix) const {

@@ -68,7 +68,8 @@ class Hits {
 public:
     explicit Hits(Database& database) : database_(database) {}
 
-    /// Makes the hits agree with the newest detection of every photo.
+    /// Makes the hits agree with the newest detection of every photo. Works in parts, each a
+    /// transaction: stopped in the middle, the rest is done by the next call.
     HitChanges recompute(const HitRule& rule, core::Timestamp now);
 
     [[nodiscard]] HitPage list(const HitFilter& filter) const;

@@ -279,7 +279,11 @@ TEST_CASE("hits: a prefix finds one hit, or says why not", "[storage][hits]") {
         ++beginnings[storage::hit_id("shop", "crowd", blob.sha256).text.substr(0, 4)];
     }
     transaction.commit();
-    open.store.hits().recompute({}, at("10:03:00"));
+    // More photos than one part of the work holds.
+    CHECK(open.store.hits().recompute({}, at("10:03:00")).total == 1001);
+    CHECK(open.store.hits().recompute({0.95}, at("10:03:00")).withdrawn == 1001);
+    CHECK(open.store.hits().recompute({}, at("10:03:00")).added == 1001);
+    CHECK(open.store.hits().count({}) == 1001);
     const auto shared = std::find_if(
         beginnings.begin(), beginnings.end(), [](const auto& b) { return b.second > 1; });
     REQUIRE(shared != beginnings.end());
