@@ -193,9 +193,10 @@ void StoredCrawl::deliver(const Delivery& delivery) {
     const auto reading = read(source, delivery);
     const auto& final = delivery.exchanges.back();
 
+    const auto bodies = keep_bodies(delivery.exchanges);
     auto transaction = store_.begin();
     const auto fetches =
-        keep_exchanges(delivery.task.source, delivery.task.url.text(), delivery.exchanges);
+        keep_exchanges(delivery.task.source, delivery.task.url.text(), delivery.exchanges, bodies);
     keep_reading(source, delivery.task, reading, final, fetches.back());
     end_task(delivery, reading, fetches.back());
     transaction.commit();
@@ -257,18 +258,29 @@ StoredCrawl::Reading StoredCrawl::read_photo(const Exchange& exchange) {
     return reading;
 }
 
+// Before the transaction, so that nobody waits for the disk to flush a photo.
+StoredCrawl::Bodies StoredCrawl::keep_bodies(const std::vector<Exchange>& exchanges) {
+    Bodies bodies;
+    for (const auto& exchange : exchanges) {
+        bodies.push_back(exchange.body.empty()
+                             ? std::nullopt
+                             : std::optional<storage::Blob>(store_.blobs().put(exchange.body)));
+    }
+    return bodies;
+}
+
 std::vector<storage::FetchId> StoredCrawl::keep_exchanges(const std::string& source,
                                                           const std::string& task_url,
-                                                          const std::vector<Exchange>& exchanges) {
+                                                          const std::vector<Exchange>& exchanges,
+                                                          const Bodies& bodies) {
     std::vector<storage::FetchId> ids;
-    int hop = 0;
-    for (const auto& exchange : exchanges) {
-        ids.push_back(store_.fetches().add(exchange,
+    for (std::size_t i = 0; i < exchanges.size(); ++i) {
+        ids.push_back(store_.fetches().add(exchanges[i],
                                            {.run = run_,
                                             .source = source,
                                             .task_url = task_url,
-                                            .hop = hop++,
-                                            .body = std::nullopt}));
+                                            .hop = static_cast<int>(i),
+                                            .body = bodies[i]}));
     }
     return ids;
 }
@@ -496,11 +508,13 @@ std::optional<crawler::RobotsRecord> StoredCrawl::load_robots(const std::string&
 std::int64_t StoredCrawl::save_robots(const crawler::RobotsRecord& record,
                                       const std::vector<Exchange>& exchanges) {
     const auto name = source_by_origin_.find(record.origin);
+    const auto bodies = keep_bodies(exchanges);
     auto transaction = store_.begin();
     const auto fetches =
         keep_exchanges(name == source_by_origin_.end() ? std::string() : name->second,
                        record.origin + "/robots.txt",
-                       exchanges);
+                       exchanges,
+                       bodies);
     store_.frontier().save_robots({.origin = record.origin,
                                    .basis = record.basis,
                                    .body = record.body,

@@ -63,9 +63,12 @@ private:
     [[nodiscard]] Source& source_of(const std::string& name);
     [[nodiscard]] Reading read(Source& source, const crawler::Delivery& delivery);
     [[nodiscard]] Reading read_photo(const core::Exchange& exchange);
+    using Bodies = std::vector<std::optional<storage::Blob>>;
+    [[nodiscard]] Bodies keep_bodies(const std::vector<core::Exchange>& exchanges);
     std::vector<storage::FetchId> keep_exchanges(const std::string& source,
                                                  const std::string& task_url,
-                                                 const std::vector<core::Exchange>& exchanges);
+                                                 const std::vector<core::Exchange>& exchanges,
+                                                 const Bodies& bodies);
     void keep_reading(Source& source,
                       const crawler::Task& task,
                       const Reading& reading,

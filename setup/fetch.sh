@@ -10,7 +10,7 @@ fetch_npm() {
     say "fetching $name@$version from npm"
     mkdir -p "$cache"
     work=$(mktemp -d "$cache/fetch.XXXXXX")
-    if ! (cd "$work" && npm pack --silent "$name@$version" >/dev/null 2>npm.log); then
+    if ! (cd "$work" && npm pack --loglevel=error "$name@$version" >/dev/null 2>npm.log); then
         sed 's/^/  /' "$work/npm.log" >&2
         rm -rf "$work"
         die "npm could not fetch $name@$version. chiptrail needs it once; with a network, run this again."
