@@ -150,7 +150,7 @@ Picture dell_bezel(std::uint64_t seed) {
     Panel panel = rack_front(4, kBlack, scene.rng());
     const cv::Rect body = body_of(panel);
     mesh(panel.pixels, body, 46, {88, 84, 80});
-    metal(panel.pixels, {body.x + 560, body.y + 250, 670, 190}, {52, 50, 48}, scene.rng());
+    metal(panel.pixels, {body.x + 570, body.y + 250, 900, 190}, {52, 50, 48}, scene.rng());
     Lettering name;
     name.weight = 0.2;
     name.stretch = 1.1;

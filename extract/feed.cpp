@@ -1,6 +1,7 @@
 #include "extract/feed.hpp"
 
 #include "core/text.hpp"
+#include "extract/charset.hpp"
 #include "extract/date.hpp"
 #include "extract/html_document.hpp"
 #include "extract/images.hpp"
@@ -12,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cstdint>
 #include <initializer_list>
 #include <optional>
 
@@ -324,11 +326,41 @@ core::Author author_of(const Entry& entry) {
     return author;
 }
 
+/// RFC 4648; whatever is not of its alphabet is skipped.
+std::string decode_base64(std::string_view text) {
+    std::string out;
+    std::uint32_t bits = 0;
+    int count = 0;
+    for (const char c : text) {
+        constexpr std::string_view kAlphabet =
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        const auto value = kAlphabet.find(c);
+        if (value == std::string_view::npos) {
+            continue;
+        }
+        bits = (bits << 6U) | static_cast<std::uint32_t>(value);
+        count += 6;
+        if (count >= 8) {
+            count -= 8;
+            out += static_cast<char>((bits >> static_cast<unsigned>(count)) & 0xffU);
+        }
+    }
+    return out;
+}
+
+bool is_text_type(std::string_view type) {
+    return type.empty() || type.starts_with("text/") || type == "text" || type == "html" ||
+           type.ends_with("xml") || type == "xhtml";
+}
+
 std::string markup_of(const XmlElement& element) {
     const auto type = element.attribute("type");
+    const auto mode = element.attribute("mode");
+    if (mode == "base64") {
+        return is_text_type(type) ? repair_utf8(decode_base64(element.text)) : std::string();
+    }
     const bool inline_markup = type == "xhtml" || type == "application/xhtml+xml" ||
-                               element.attribute("mode") == "xml" ||
-                               (!element.children.empty() && core::trim(element.text).empty());
+                               mode == "xml" || !element.children.empty();
     return inline_markup ? std::string(element.inner) : element.text;
 }
 
@@ -472,10 +504,9 @@ Extraction read_xml_feed(std::string_view text, const core::Url& url, core::Time
     core::Author feed_author;
     for (std::size_t i = 0; i < scan.elements.size() && out.posts.size() < kMaxItems; ++i) {
         const auto& element = scan.elements[i];
-        const Entry entry(scan, i, url);
         const bool own = Entry::short_space(element.space).empty();
         if (own && (element.name == "channel" || element.name == "feed")) {
-            feed_author = author_of(entry);
+            feed_author = author_of(Entry(scan, i, base_at(scan, i, url)));
         } else if (own && (element.name == "item" || element.name == "entry")) {
             auto post = read_entry(Entry(scan, i, base_at(scan, i, url)), now, hints);
             if (post.author.name.empty()) {

@@ -494,6 +494,20 @@ TEST_CASE("crawler: a stored copy is asked about, not for", "[crawler][condition
     CHECK_FALSE(core::find_header(world.fetcher.sent().at(0).request.headers, "If-None-Match"));
 }
 
+TEST_CASE("crawler: after a redirect an ETag is still asked about, a date is not",
+          "[crawler][conditional]") {
+    World world;
+    world.fetcher.on(kHost + "/1", {to("/2")});
+    const auto id = world.store.add(kHost + "/1").id;
+    world.store.stored(id).task.etag = "\"v1\"";
+    world.store.stored(id).task.last_modified = "Mon, 02 Nov 2026 00:00:00 GMT";
+
+    static_cast<void>(world.run());
+    const auto& headers = world.fetcher.sent().at(2).request.headers;
+    CHECK(core::find_header(headers, "If-None-Match") == "\"v1\"");
+    CHECK_FALSE(core::find_header(headers, "If-Modified-Since"));
+}
+
 TEST_CASE("crawler: photos have their own Accept, limit and Referer", "[crawler]") {
     World world;
     const auto id = world.store.add("http://img.example/1.jpg", core::Exchange::Purpose::image).id;

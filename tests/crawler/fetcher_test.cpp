@@ -256,6 +256,24 @@ TEST_CASE("fetcher: TLS is checked and recorded, on a reused connection too",
     }
 }
 
+TEST_CASE("fetcher: a request that curl repeats on a fresh connection is recorded once",
+          "[crawler][fetcher]") {
+    HttpServer server;
+    server.on("/", [](const HttpServer::Request& request) {
+        // The second time, the connection turns out to be dead.
+        return request.connection == 1 && !request.header("X-Second").empty()
+                   ? HttpServer::Reply{.raw = ""}
+                   : HttpServer::Reply{.body = "hello"};
+    });
+    CurlFetcher fetcher(on_loopback());
+    CHECK(fetch(fetcher, get(server.url())).body == "hello");
+    const auto second = fetch(fetcher, get(server.url(), {{"X-Second", "1"}}));
+    CHECK(second.body == "hello");
+    REQUIRE(server.requests().size() == 3);
+    CHECK(server.requests()[2].connection == 2);
+    CHECK(second.request_headers == server.requests()[2].headers);
+}
+
 TEST_CASE("fetcher: requests run side by side", "[crawler][fetcher]") {
     HttpServer server;
     server.otherwise([](const HttpServer::Request& request) {

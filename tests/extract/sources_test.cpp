@@ -95,7 +95,7 @@ TEST_CASE("sources: each kind of site gives its posts", "[extract][sources]") {
          1,
          "1140001",
          "",
-         "The Lab",
+         "lab",
          "2026-04-05T06:07:08.000Z",
          {"https://files.example/original/switch.jpg"}},
         {"xenforo_thread.html",

@@ -1,0 +1,173 @@
+#include "review/encode.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace chiptrail::review {
+
+namespace {
+
+using nlohmann::json;
+
+json encode_time(const std::optional<core::Timestamp>& time) {
+    return time ? json(core::format_rfc3339(*time)) : json(nullptr);
+}
+
+json encode_price(const core::Price& price) {
+    return {{"raw", price.raw},
+            {"amount", price.amount},
+            {"amount_max", price.amount_max},
+            {"currency", price.currency}};
+}
+
+json encode_image(const storage::Image& image) {
+    return {{"sha256", image.blob.sha256.hex()},
+            {"bytes", image.blob.bytes},
+            {"width", image.info.width},
+            {"height", image.info.height},
+            {"format", image.info.format},
+            {"problem", image.info.problem}};
+}
+
+json encode_finding(const core::Finding& finding) {
+    json quad = json::array();
+    for (const auto& point : finding.quad) {
+        quad.push_back({point.x, point.y});
+    }
+    return {{"kind", core::to_text(finding.kind)},
+            {"brand", finding.brand},
+            {"model", finding.model},
+            {"text", finding.text},
+            {"score", finding.score},
+            {"box", {finding.box.x, finding.box.y, finding.box.width, finding.box.height}},
+            {"quad", quad},
+            {"reader", finding.reader},
+            {"why", finding.why}};
+}
+
+json encode_decision(const storage::Decision& decision) {
+    return {
+        {"id", decision.id.value},
+        {"verdict", decision.verdict ? json(storage::to_text(*decision.verdict)) : json(nullptr)},
+        {"undoes", decision.undoes ? json(decision.undoes->value) : json(nullptr)},
+        {"reviewer", decision.reviewer},
+        {"at", core::format_rfc3339(decision.at)},
+        {"note", decision.note}};
+}
+
+json encode_version(const storage::PostVersion& version) {
+    return {{"number", version.number},
+            {"seen_at", core::format_rfc3339(version.seen_at)},
+            {"changed", version.changed},
+            {"title", version.post.title},
+            {"text", version.post.text},
+            {"price", encode_price(version.post.price)}};
+}
+
+json encode_post_image(const storage::PostImage& image) {
+    return {{"position", image.position},
+            {"url", image.url},
+            {"image", image.image ? encode_image(*image.image) : json(nullptr)}};
+}
+
+json encode_fetch(const storage::Fetch& fetch) {
+    const auto& exchange = fetch.exchange;
+    return {{"id", fetch.id.value},
+            {"url", exchange.url},
+            {"requested_at", core::format_rfc3339(exchange.requested_at)},
+            {"status", exchange.status},
+            {"remote_ip", exchange.remote_ip},
+            {"truncated", exchange.truncated},
+            {"sha256", fetch.body ? json(fetch.body->sha256.hex()) : json(nullptr)},
+            {"bytes", fetch.body ? json(fetch.body->bytes) : json(nullptr)},
+            {"robots",
+             {{"allowed", exchange.robots.allowed},
+              {"basis", core::to_text(exchange.robots.basis)},
+              {"rule", exchange.robots.rule}}}};
+}
+
+template <class T, class Encode>
+json encode_all(const std::vector<T>& values, Encode encode_one) {
+    json list = json::array();
+    for (const auto& value : values) {
+        list.push_back(encode_one(value));
+    }
+    return list;
+}
+
+json encode_facet(const std::vector<storage::Facet>& facet) {
+    return encode_all(facet, [](const storage::Facet& each) {
+        return json{{"value", each.value}, {"count", each.count}};
+    });
+}
+
+}  // namespace
+
+json encode(const storage::HitRow& row) {
+    const core::Post& post = row.post;
+    return {
+        {"id", row.id.text},
+        {"score", row.score},
+        {"brands", row.brands},
+        {"models", row.models},
+        {"source", row.source},
+        {"state", storage::to_text(row.state)},
+        {"decision", row.decision ? encode_decision(*row.decision) : json(nullptr)},
+        {"kind", core::to_text(post.kind)},
+        {"title", post.title},
+        {"url", post.url},
+        {"author", {{"name", post.author.name}, {"id", post.author.id}, {"url", post.author.url}}},
+        {"price", encode_price(post.price)},
+        {"location", post.location},
+        {"published", {{"raw", post.published.raw}, {"utc", post.published.utc}}},
+        {"first_seen", encode_time(row.first_seen)},
+        {"last_seen", encode_time(row.last_seen)},
+        {"gone_at", encode_time(row.gone_at)},
+        {"found_at", encode_time(row.found_at)},
+        {"image", encode_image(row.image)},
+        {"image_url", row.image_url}};
+}
+
+json encode(const storage::HitPage& page) {
+    return {{"hits", encode_all(page.rows, [](const auto& row) { return encode(row); })},
+            {"next", page.next.empty() ? json(nullptr) : json(page.next)}};
+}
+
+json encode(const storage::Facets& facets) {
+    return {{"total", facets.total},
+            {"brands", encode_facet(facets.brands)},
+            {"models", encode_facet(facets.models)},
+            {"sources", encode_facet(facets.sources)},
+            {"states", encode_facet(facets.states)}};
+}
+
+json encode(const storage::HitDetail& detail) {
+    json value = encode(detail.row);
+    value["text"] = detail.row.post.text;
+    value["extractor"] = detail.row.post.extractor;
+    value["links"] = detail.row.post.links;
+    value["reasons"] = detail.reasons;
+    value["findings"] = encode_all(detail.detection.findings, encode_finding);
+    value["detection"] = {{"detector", detail.detection.detector},
+                          {"at", core::format_rfc3339(detail.detection.at)},
+                          {"seconds", detail.detection.seconds},
+                          {"problem", detail.detection.problem}};
+    value["versions"] = encode_all(detail.versions, encode_version);
+    value["images"] = encode_all(detail.images, encode_post_image);
+    value["page"] = encode_fetch(detail.page);
+    value["photo"] = detail.photo ? encode_fetch(*detail.photo) : json(nullptr);
+    value["redirects"] = encode_all(detail.redirects, encode_fetch);
+    value["decisions"] = encode_all(detail.decisions, encode_decision);
+    value["same_image"] =
+        encode_all(detail.same_image, [](const storage::HitId& id) { return json(id.text); });
+    value["run"] = {{"id", detail.run.id.value},
+                    {"command", detail.run.what.command},
+                    {"version", detail.run.what.version},
+                    {"started_at", core::format_rfc3339(detail.run.started_at)}};
+    return value;
+}
+
+std::string to_text(const json& value) {
+    return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+}  // namespace chiptrail::review

@@ -1,0 +1,55 @@
+#pragma once
+
+// Photos made small for the screen, kept while there is room. Internal to review/.
+
+#include "core/result.hpp"
+#include "core/sha256.hpp"
+#include "vision/photo.hpp"
+
+#include <functional>
+#include <list>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <semaphore>
+#include <string>
+#include <utility>
+
+namespace chiptrail::review {
+
+/// Threads may share one. At most two photos are decoded at a time, whoever asks.
+class Pictures {
+public:
+    Pictures(const vision::DecodeLimits& limits, std::size_t max_bytes)
+        : limits_(limits), max_bytes_(max_bytes) {}
+
+    using Read = std::function<core::Result<std::string>()>;
+    using Bytes = std::shared_ptr<const std::string>;
+
+    /// JPEG bytes of the upright photo with no side over `max_side`.
+    /// `read` gives the original; it is called only when the picture is not at hand.
+    [[nodiscard]] core::Result<Bytes> get(const core::Sha256& photo,
+                                          int max_side,
+                                          const Read& read);
+
+private:
+    using Key = std::pair<core::Sha256, int>;
+    struct Kept {
+        Bytes bytes;
+        std::list<Key>::iterator age;
+    };
+
+    Bytes find(const Key& key);
+    void keep(const Key& key, const Bytes& bytes);
+
+    vision::DecodeLimits limits_;
+    std::size_t max_bytes_;
+    std::counting_semaphore<2> decoders_{2};
+    std::mutex mutex_;
+    // Under `mutex_`:
+    std::map<Key, Kept> kept_;
+    std::list<Key> by_age_;  ///< latest used first
+    std::size_t bytes_ = 0;
+};
+
+}  // namespace chiptrail::review
