@@ -29,6 +29,15 @@ constexpr std::size_t kMaxValues = 60'000;
 /// Comment and CDATA wrappers that old pages put around scripts.
 std::string_view unwrap(std::string_view text) {
     text = core::trim(text);
+    // A whole comment before the data; an opening mark alone wraps the data itself.
+    while (text.starts_with("<!--")) {
+        const auto end = text.find("-->");
+        const auto data = text.find_first_of("{[");
+        if (end == std::string_view::npos || data < end) {
+            break;
+        }
+        text = core::trim(text.substr(end + 3));
+    }
     for (const std::string_view opening : {"<!--", "//<![CDATA[", "<![CDATA[", "/*<![CDATA[*/"}) {
         if (text.starts_with(opening)) {
             text = core::trim(text.substr(opening.size()));

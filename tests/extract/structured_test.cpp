@@ -52,6 +52,7 @@ TEST_CASE("structured: broken JSON-LD is read as far as it is data", "[extract][
          "{\"@type\":\"Product\",\"name\":\"Rail kit\",\"description\":\"a\nb\"}"},
         {"trailing comma", "{\"@type\":\"Product\",\"name\":\"Rail kit\",}"},
         {"wrapped in a comment", "<!-- {\"@type\":\"Product\",\"name\":\"Rail kit\"} -->"},
+        {"after a comment", "<!-- x --> {\"@type\":\"Product\",\"name\":\"Rail kit\"}"},
         {"CDATA", "//<![CDATA[\n{\"@type\":\"Product\",\"name\":\"Rail kit\"}\n//]]>"},
         {"a JavaScript comment", "/* x */ {\"@type\":\"Product\",\"name\":\"Rail kit\"}"},
     }));
