@@ -396,7 +396,11 @@ void apply_any_depth(const JsonStep& step, const Json& root, Found& found) {
     while (!open.empty() && found.size() < kMaxFound) {
         const Json* value = open.back();
         open.pop_back();
-        apply_here(step, *value, found);
+        // A condition asks each object itself; asking lists for their members too would find
+        // those twice.
+        if (step.kind != JsonStep::Kind::condition || value->is_object()) {
+            apply_here(step, *value, found);
+        }
         if (value->is_structured()) {
             const auto first = static_cast<std::ptrdiff_t>(open.size());
             for (const auto& inside : *value) {
