@@ -1,5 +1,6 @@
 #include "extract/extractor.hpp"
 
+#include "core/sha256.hpp"
 #include "extract/feed.hpp"
 #include "extract/generic.hpp"
 #include "extract/page_status.hpp"
@@ -7,6 +8,8 @@
 #include "extract/recipe_runner.hpp"
 
 #include <algorithm>
+#include <set>
+#include <string>
 #include <utility>
 
 namespace chiptrail::extract {
@@ -60,6 +63,24 @@ void explain(const Recipe* recipe, PageView& page, Extraction& result) {
     }
 }
 
+/// One page may show a listing twice (a paid place), and a thread whose posts have no number of
+/// their own gives them all the thread's. A listing is kept once; a post is named after what it
+/// says, so that the next visit finds the same one.
+void name_apart(std::vector<core::Post>& posts) {
+    std::set<std::string> names;
+    std::erase_if(posts, [&names](core::Post& post) {
+        if (names.insert(post.id).second) {
+            return false;
+        }
+        if (post.kind == core::PostKind::listing) {
+            return true;
+        }
+        constexpr std::size_t kDigits = 12;
+        post.id += "#" + core::sha256(post.author.name + "\n" + post.text).hex().substr(0, kDigits);
+        return !names.insert(post.id).second;
+    });
+}
+
 }  // namespace
 
 Extractor::Extractor(std::vector<Recipe> recipes, Options options) {
@@ -102,6 +123,7 @@ Extraction Extractor::extract(const Page& source) const {
     if (result.posts.size() > state_->options.max_posts) {
         result.posts.resize(state_->options.max_posts);
     }
+    name_apart(result.posts);
     result.charset = page.decoded().charset;
     return result;
 }

@@ -297,3 +297,44 @@ TEST_CASE("recipe: any bytes give an answer", "[extract][recipe]") {
     CHECK(result.posts.empty());
     CHECK_FALSE((result.status == PageStatus::ok && result.reason.empty()));
 }
+
+TEST_CASE("recipes: a listing shown twice on one page is one listing", "[extract][recipes]") {
+    const auto result =
+        run({recipe(kMarket)},
+            page_of(R"(<div class=item><a href="/i/5">A</a><b class=price>$1</b></div>
+                                       <div class=item><a href="/i/5">A</a><b class=price>$1</b></div>
+                                       <div class=item><a href="/i/6">B</a><b class=price>$2</b></div>)"),
+            "https://www.market.example/search");
+
+    REQUIRE(result.posts.size() == 2);
+    CHECK(result.posts[1].id == "6");
+}
+
+TEST_CASE("recipes: posts that share a thread's number get names that last", "[extract][recipes]") {
+    const char* const forum = R"toml(
+site = "Forum"
+hosts = ["f.example"]
+[[read]]
+name = "thread"
+kind = "post"
+items = [".post"]
+[read.fields]
+id = [{ url = '/t/(\d+)' }]
+author = [".who"]
+text = [".what"]
+)toml";
+    const auto post = [](const std::string& who, const std::string& what) {
+        return "<div class=post><b class=who>" + who + "</b><p class=what>" + what + "</p></div>";
+    };
+    const auto whole = run({recipe(forum)},
+                           page_of(post("a", "one") + post("b", "two") + post("c", "three")),
+                           "https://f.example/t/7");
+    const auto later = run(
+        {recipe(forum)}, page_of(post("a", "one") + post("c", "three")), "https://f.example/t/7");
+
+    REQUIRE(whole.posts.size() == 3);
+    REQUIRE(later.posts.size() == 2);
+    CHECK(whole.posts[0].id == "7");
+    CHECK(whole.posts[1].id != whole.posts[2].id);
+    CHECK(later.posts[1].id == whole.posts[2].id);
+}
