@@ -29,24 +29,30 @@ T must(core::Result<T> result, const TomlTable& table, std::string_view key) {
 }
 
 std::optional<Regex> read_regex(const TomlTable& table, std::string_view key) {
+    std::string text;
+    table.read(key, text);
     if (!table.has(key)) {
         return std::nullopt;
     }
-    return must(Regex::compile(table.require_string(key)), table, key);
+    return must(Regex::compile(text), table, key);
 }
 
 std::optional<Selector> read_selector(const TomlTable& table, std::string_view key) {
+    std::string text;
+    table.read(key, text);
     if (!table.has(key)) {
         return std::nullopt;
     }
-    return must(Selector::compile(table.require_string(key)), table, key);
+    return must(Selector::compile(text), table, key);
 }
 
 std::optional<JsonPath> read_path(const TomlTable& table, std::string_view key) {
+    std::string text;
+    table.read(key, text);
     if (!table.has(key)) {
         return std::nullopt;
     }
-    return must(JsonPath::compile(table.require_string(key)), table, key);
+    return must(JsonPath::compile(text), table, key);
 }
 
 void read_replacements(const TomlTable& table, extract::Filters& filters) {
@@ -88,9 +94,9 @@ extract::Filters read_filters(const TomlTable& table) {
     table.read("strip_html", filters.strip_html);
     filters.regex = read_regex(table, "regex");
     read_replacements(table, filters);
+    double divisor = 0;
+    table.read("divide", divisor);
     if (table.has("divide")) {
-        double divisor = 0;
-        table.read("divide", divisor);
         if (divisor == 0) {
             table.reject("divide", "must not be 0");
         }
@@ -112,7 +118,9 @@ constexpr std::array<std::pair<std::string_view, Alternative::From>, 6> kOrigins
 /// The one key that says where to look.
 std::string_view read_origin(const TomlTable& table, Alternative& alternative) {
     std::string_view chosen;
+    std::string text;
     for (const auto& [key, from] : kOrigins) {
+        table.read(key, text);  // Read or not, it is a known key.
         if (!table.has(key)) {
             continue;
         }
