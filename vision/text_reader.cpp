@@ -167,6 +167,24 @@ bool is_cut(const cv::RotatedRect& box, const View& view, cv::Size photo) {
            (view.part.br().y < photo.height && bounds.br().y >= size.height - near);
 }
 
+/// Larger lines first, but a long one counts as if it were eight times as wide as high: marks are
+/// short, and sentences would eat the budget.
+double promise(const Candidate& candidate) {
+    const auto [small, large] = std::minmax(candidate.box.size.width, candidate.box.size.height);
+    return static_cast<double>(small) * static_cast<double>(std::min(large, 8 * small));
+}
+
+/// Whether anything on the view could be text: paper, sky and floors have no edges.
+bool has_detail(const cv::Mat& view) {
+    constexpr double kEdge = 24;
+    constexpr int kLeastPixels = 40;  // a word of three letters, six pixels high
+    cv::Mat gray;
+    cv::Mat edges;
+    cv::cvtColor(view, gray, cv::COLOR_BGR2GRAY);
+    cv::morphologyEx(gray, edges, cv::MORPH_GRADIENT, cv::Mat());
+    return cv::countNonZero(edges > kEdge) >= kLeastPixels;
+}
+
 core::Point to_point(cv::Point2f p, double factor) {
     return {static_cast<double>(p.x) * factor, static_cast<double>(p.y) * factor};
 }
@@ -181,7 +199,8 @@ struct TextReader::State {
     void look(const cv::Mat& pixels,
               const View& view,
               cv::Size shape,
-              std::vector<Candidate>& candidates);
+              std::vector<Candidate>& candidates,
+              ReadTimes& times);
     [[nodiscard]] std::vector<Candidate> find(const cv::Mat& pixels, ReadTimes& times);
     [[nodiscard]] std::optional<Reading> read(const cv::Mat& pixels,
                                               const Candidate& candidate,
@@ -194,7 +213,8 @@ struct TextReader::State {
 void TextReader::State::look(const cv::Mat& pixels,
                              const View& view,
                              cv::Size shape,
-                             std::vector<Candidate>& candidates) {
+                             std::vector<Candidate>& candidates,
+                             ReadTimes& times) {
     cv::Mat scaled;
     cv::resize(pixels(view.part),
                scaled,
@@ -202,6 +222,10 @@ void TextReader::State::look(const cv::Mat& pixels,
                0,
                0,
                view.scale < 1 ? cv::INTER_AREA : cv::INTER_CUBIC);
+    if (!has_detail(scaled)) {
+        return;
+    }
+    ++times.tiles;
     const auto scale = static_cast<float>(view.scale);
     for (auto& region : detector.detect(scaled, shape)) {
         const bool cut = is_cut(region.box, view, pixels.size());
@@ -218,8 +242,7 @@ std::vector<Candidate> TextReader::State::find(const cv::Mat& pixels, ReadTimes&
     const auto plan = plan_views(pixels.size(), options.max_tiles);
     for (const auto* views : {&plan.coarse, &plan.fine}) {
         for (const auto& view : *views) {
-            look(pixels, view, plan.shape, candidates);
-            ++times.tiles;
+            look(pixels, view, plan.shape, candidates, times);
         }
     }
     return without_doubles(std::move(candidates));
@@ -239,7 +262,11 @@ std::optional<Reading> TextReader::State::read(const cv::Mat& pixels,
                                                ReadTimes& times) {
     constexpr double kVertical = 1.5;
     constexpr double kSure = 0.9;
+    constexpr double kLeastHeight = 6;  // grown box; nothing smaller was ever read rightly
     const auto frame = framed(candidate.box);
+    if (std::min(height_of(frame), width_of(frame)) < kLeastHeight) {
+        return std::nullopt;
+    }
     const bool vertical = height_of(frame) > kVertical * width_of(frame);
     std::array<int, 2> turns = vertical ? std::array{90, 270} : std::array{0, 180};
     if (turns_seen[static_cast<std::size_t>(turns[1] / 90)] >
@@ -321,33 +348,41 @@ TextReader::TextReader(TextReader&&) noexcept = default;
 TextReader& TextReader::operator=(TextReader&&) noexcept = default;
 
 ReadResult TextReader::read(const Photo& photo) {
+    // The detector is blind at the very edge, where many a panel has its mark.
+    constexpr int kBorder = 16;
     ReadResult result;
     state_->turns_seen = {};
+    cv::Mat pixels;
+    cv::copyMakeBorder(
+        photo.pixels, pixels, kBorder, kBorder, kBorder, kBorder, cv::BORDER_REPLICATE);
     auto start = Steady::now();
-    auto candidates = state_->find(photo.pixels, result.times);
+    auto candidates = state_->find(pixels, result.times);
     result.times.detect = since(start);
 
     start = Steady::now();
     std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
-        return a.box.size.area() > b.box.size.area();
+        return promise(a) > promise(b);
     });
     for (const auto& candidate : candidates) {
         if (result.times.lines >= state_->options.max_lines) {
             break;
         }
-        if (auto reading = state_->read(photo.pixels, candidate, result.times)) {
+        if (auto reading = state_->read(pixels, candidate, result.times)) {
             result.readings.push_back(std::move(*reading));
         }
     }
     result.times.recognise = since(start);
     for (auto& reading : result.readings) {
         for (auto& corner : reading.quad) {
-            corner.x *= photo.reduction();
-            corner.y *= photo.reduction();
+            corner.x = (corner.x - kBorder) * photo.reduction();
+            corner.y = (corner.y - kBorder) * photo.reduction();
         }
         reading.height *= photo.reduction();
         reading.scale /= photo.reduction();
     }
+    std::sort(result.readings.begin(),
+              result.readings.end(),
+              [](const Reading& a, const Reading& b) { return a.quad[0].y < b.quad[0].y; });
     return result;
 }
 

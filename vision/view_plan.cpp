@@ -12,7 +12,7 @@ namespace {
 constexpr int kOverlap = 96;           // of neighbours, in view pixels: most marks fit in
 constexpr double kMostEnlarged = 2;    // beyond it the reader sees interpolation, not letters
 constexpr double kFineOverCoarse = 2;  // a text line is found over a range of about four in size
-constexpr double kFinest = 1.5;
+constexpr double kFinest = 2;
 constexpr double kWorthwhile = 1.3;
 
 struct Span {
