@@ -30,6 +30,9 @@ bool closes_source(PageStatus status) {
            status == PageStatus::blocked;
 }
 
+/// Pages in a row that want a login before the whole source counts as closed.
+constexpr int kLoginsThatClose = 3;
+
 /// The order of statuses by how much they cost the analyst.
 int gravity(PageStatus status) {
     constexpr std::array kByGravity = {PageStatus::ok,
@@ -203,7 +206,7 @@ void StoredCrawl::deliver(const Delivery& delivery) {
 
     count(source, delivery, reading);
     if (reading.page) {
-        heed_status(source, *reading.page);
+        heed_status(source, delivery.task, *reading.page);
         if (page_read_) {
             page_read_(delivery.task.source, *reading.page);
         }
@@ -457,13 +460,19 @@ void StoredCrawl::count(Source& source, const Delivery& delivery, const Reading&
     }
 }
 
-void StoredCrawl::heed_status(Source& source, const extract::Extraction& page) {
+void StoredCrawl::heed_status(Source& source,
+                              const crawler::Task& task,
+                              const extract::Extraction& page) {
     auto& report = source.report;
     if (gravity(page.status) > gravity(report.status)) {
         report.status = page.status;
         report.problem = page.reason;
     }
-    if (closes_source(page.status)) {
+    source.walls = closes_source(page.status) ? source.walls + 1 : 0;
+    // One lot for members only does not close a market that anyone may read.
+    const bool one_of_many = page.status == PageStatus::needs_login && task.depth > 0 &&
+                             source.walls < kLoginsThatClose;
+    if (closes_source(page.status) && !one_of_many) {
         report.stopped = true;
         open_.erase(report.name);
     }

@@ -51,6 +51,7 @@ private:
         SourceReport report;
         int pages_left = 0;  ///< that this run may still queue
         int images_left = 0;
+        int walls = 0;  ///< login, captcha or block: pages in a row
     };
     /// What a delivery changes besides its exchanges; found before the transaction begins.
     struct Reading {
@@ -95,7 +96,9 @@ private:
                   const Reading& reading,
                   storage::FetchId fetch);
     void count(Source& source, const crawler::Delivery& delivery, const Reading& reading);
-    void heed_status(Source& source, const extract::Extraction& page);
+    void heed_status(Source& source,
+                     const crawler::Task& task,
+                     const extract::Extraction& page);
 
     storage::Store& store_;
     storage::RunId run_;
