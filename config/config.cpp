@@ -283,8 +283,8 @@ SourceChange read_change(const Section& section) {
     number("max_depth", change.max_depth, 50);
     number("max_images", change.max_images, 1'000'000);
     hours revisit{0};
-    section.duration("revisit_h", revisit, hours{1}, 0, 24 * 365);
-    change.revisit = section.has("revisit_h") ? std::optional(revisit) : std::nullopt;
+    section.duration("revisit_hours", revisit, hours{1}, 0, 24 * 365);
+    change.revisit = section.has("revisit_hours") ? std::optional(revisit) : std::nullopt;
     section.reject_unknown_keys();
     return change;
 }
@@ -296,7 +296,7 @@ void read_sources(const Section& section, Sources& sources) {
     section.reject_unknown_keys();
 }
 
-void read_listen(const Section& section, Review& review) {
+void read_listen(const Section& section, review::Options& review) {
     auto listen = review.host + ":" + std::to_string(review.port);
     section.text("listen", listen);
     const auto address = parse_listen(listen);
@@ -309,9 +309,11 @@ void read_listen(const Section& section, Review& review) {
     review.port = address->second;
 }
 
-void read_review(const Section& section, Review& review) {
+void read_review(const Section& section, review::Options& review) {
     read_listen(section, review);
     section.text("reviewer", review.reviewer);
+    section.list("more_hosts", review.more_hosts);
+    section.number("picture_cache_bytes", review.picture_cache_bytes, 0, kGigabyte);
     section.reject_unknown_keys();
 }
 

@@ -6,6 +6,7 @@
 #include "crawler/fetcher.hpp"
 #include "extract/recipe.hpp"
 #include "pipeline/crawl_run.hpp"
+#include "review/server.hpp"
 #include "vision/lexicon.hpp"
 
 #include <chrono>
@@ -55,14 +56,6 @@ struct Sources {
     friend bool operator==(const Sources&, const Sources&) = default;
 };
 
-struct Review {
-    std::string host = "127.0.0.1";
-    int port = 8017;
-    std::string reviewer;  ///< stands beside decisions; empty: the login name
-
-    friend bool operator==(const Review&, const Review&) = default;
-};
-
 /// Nothing in it needs more checking. Paths are as the program can open them.
 struct Config {
     std::filesystem::path file;  ///< that was read
@@ -77,7 +70,7 @@ struct Config {
     std::filesystem::path brands;
     std::filesystem::path watchlist;
     std::filesystem::path data;  ///< folder of the store
-    Review review;
+    review::Options review;      ///< `version` and `photo_limits` are left to app/
 };
 
 /// `chosen`, else CHIPTRAIL_CONFIG, ./chiptrail.toml, XDG, the shipped file.
@@ -99,6 +92,10 @@ struct Config {
 /// The recipes that `config` names, changed as its [source.NAME] tables say, by name.
 /// Throws core::ConfigError for a recipe that does not read, and for names that no recipe has.
 [[nodiscard]] std::vector<extract::Recipe> load_recipes(const Config& config);
+
+/// The recipes of the bundled demo site, which is served at `origin`.
+[[nodiscard]] std::vector<extract::Recipe> load_demo_recipes(const Config& config,
+                                                             const std::string& origin);
 
 /// Brands and watch-list.
 [[nodiscard]] vision::Lexicon load_lexicon(const Config& config);

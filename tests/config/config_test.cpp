@@ -56,7 +56,8 @@ TEST_CASE("config: the shipped file says of every key what holds without it", "[
     CHECK(shipped.data == empty.data);
     CHECK(shipped.brands == empty.brands);
     CHECK(shipped.sources == empty.sources);
-    CHECK(shipped.review == empty.review);
+    CHECK(shipped.review.host == empty.review.host);
+    CHECK(shipped.review.port == empty.review.port);
 }
 
 TEST_CASE("config: a default in the file is the default of the module", "[config]") {
@@ -123,7 +124,7 @@ TEST_CASE("config: values reach the options with their units", "[config]") {
         enabled = ["a", "b"]
         [source.a]
         enabled = false
-        revisit_h = 6
+        revisit_hours = 6
         [review]
         listen = "[::1]:0"
     )");
