@@ -3,6 +3,17 @@
 namespace chiptrail::app {
 
 void add_all_commands(CommandLine& line) {
+    add_crawl(line);
+    add_scan(line);
+    add_hits(line);
+    add_show(line);
+    add_review(line);
+    add_export(line);
+    add_sources(line);
+    add_extract(line);
+    add_eval(line);
+    add_demo(line);
+    add_doctor(line);
     add_completion(line);
     add_man(line);
 }

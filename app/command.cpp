@@ -6,6 +6,7 @@
 #include "core/result.hpp"
 
 #include <CLI/CLI.hpp>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -85,11 +86,13 @@ int unexpected_word(const std::string& word, const CommandInfo& command, const C
 
 /// Full disks and closed pipes show only when the buffer is written.
 int flushed(int exit_code) {
-    errno = 0;
     std::cout.flush();
     if (std::cout.good()) {
         return exit_code;
     }
+    // The stream failed at some earlier write and does not say why; one more write does.
+    errno = 0;
+    static_cast<void>(::write(STDOUT_FILENO, "\n", 1) < 0);
     // A reader that has seen enough (| head) is no failure to report.
     if (errno != EPIPE) {
         std::cerr << "chiptrail: cannot write the results to standard output: "

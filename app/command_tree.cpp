@@ -134,6 +134,13 @@ std::string options_part(const CommandInfo& command, bool positional, std::size_
                         : heading(positional ? "Arguments" : "Options") + two_columns(rows, width);
 }
 
+std::string as_sentence(std::string text) {
+    if (!text.empty() && text.front() >= 'a' && text.front() <= 'z') {
+        text.front() = static_cast<char>(text.front() - 'a' + 'A');
+    }
+    return text + ".";
+}
+
 std::size_t edit_distance(const std::string& a, const std::string& b) {
     std::vector<std::size_t> row(b.size() + 1);
     std::iota(row.begin(), row.end(), std::size_t{0});
@@ -174,7 +181,7 @@ std::string synopsis(const CommandInfo& command) {
 }
 
 std::string help_page(const CommandInfo& command, std::size_t width) {
-    std::string out = wrapped(command.text.summary + ".", width, 0);
+    std::string out = wrapped(as_sentence(command.text.summary), width, 0);
     out += heading("Usage") + "  " + synopsis(command) + '\n';
     for (const auto& paragraph : command.text.details) {
         out += '\n' + wrapped(paragraph, width, 0);

@@ -1,0 +1,140 @@
+#include "demo/photos.hpp"
+#include "tests/cli/cli.hpp"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include <sstream>
+
+using namespace chiptrail;
+using chiptrail::tests::Cli;
+using chiptrail::tests::has_models;
+using chiptrail::tests::schema_problem;
+using nlohmann::json;
+
+namespace {
+
+std::vector<json> lines_of(const std::string& text) {
+    std::vector<json> lines;
+    std::istringstream stream(text);
+    for (std::string line; std::getline(stream, line);) {
+        lines.push_back(json::parse(line));
+    }
+    return lines;
+}
+
+/// A PNG header that claims a size, and nothing behind it.
+std::string png_that_claims(std::uint32_t width, std::uint32_t height) {
+    std::string png("\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 16);
+    for (const auto number : {width, height}) {
+        for (int shift = 24; shift >= 0; shift -= 8) {
+            png += static_cast<char>(number >> shift & 0xFF);
+        }
+    }
+    return png + std::string("\x08\x02\0\0\0\0\0\0\0", 9);
+}
+
+}  // namespace
+
+TEST_CASE("cli: scan finds the drawn mark and says where", "[cli][scan]") {
+    if (!has_models()) {
+        return;
+    }
+    const Cli chiptrail;
+    const auto photo = chiptrail.file("dell.jpg", demo::draw_photo("dell-xe9680.jpg"));
+    const auto result = chiptrail({"scan", photo, "--json"});
+
+    CHECK(result.exit_code == 0);
+    CHECK(schema_problem("scan", result.out) == "");
+    const auto scanned = json::parse(result.out);
+    CHECK(scanned.at("file") == photo);
+    REQUIRE_FALSE(scanned.at("findings").empty());
+    const auto& best = scanned.at("findings").front();
+    CHECK(best.at("brand") == "dell");
+    CHECK(best.at("box").at(0).get<int>() + best.at("box").at(2).get<int>() <=
+          scanned.at("width").get<int>());
+    CHECK_FALSE(scanned.contains("error"));
+}
+
+TEST_CASE("cli: one hostile file never stops the others", "[cli][scan]") {
+    if (!has_models()) {
+        return;
+    }
+    const Cli chiptrail;
+    const auto good = demo::draw_photo("dell-xe9680.jpg");
+    static_cast<void>(chiptrail.file("photos/1-bomb.png", png_that_claims(100'000, 100'000)));
+    static_cast<void>(chiptrail.file("photos/2-cut.jpg", good.substr(0, good.size() / 2)));
+    static_cast<void>(chiptrail.file("photos/3-head.jpg", good.substr(0, 20)));
+    static_cast<void>(chiptrail.file("photos/deep/4-good.jpg", good));
+    static_cast<void>(chiptrail.file("photos/notes.txt", "no picture at all"));
+    const auto folder = (chiptrail.folder() / "photos").string();
+    const auto result = chiptrail({"scan", folder, "/nowhere.jpg", "--json", "--jobs", "2"});
+
+    CHECK(result.exit_code == 3);
+    CHECK(schema_problem("scan", result.out) == "");
+    const auto lines = lines_of(result.out);
+    REQUIRE(lines.size() == 5);
+    CHECK_THAT(lines[0].at("file").get<std::string>(), Catch::EndsWith("1-bomb.png"));
+    CHECK_THAT(lines[0].at("error").get<std::string>(), Catch::Contains("100000"));
+    CHECK(lines[1].contains("warning") != lines[1].contains("error"));
+    CHECK(lines[2].contains("error"));
+    CHECK_THAT(lines[3].at("file").get<std::string>(), Catch::EndsWith("deep/4-good.jpg"));
+    CHECK(lines[3].at("findings").front().at("brand") == "dell");
+    CHECK(lines[4].at("sha256").is_null());
+    CHECK_THAT(lines[4].at("error").get<std::string>(), Catch::Contains("/nowhere.jpg"));
+    CHECK_THAT(result.err, Catch::Contains("5 photos") && Catch::Contains("1 file left out"));
+}
+
+TEST_CASE("cli: scan draws what it found and can show all it read", "[cli][scan]") {
+    if (!has_models()) {
+        return;
+    }
+    const Cli chiptrail;
+    const auto photo = chiptrail.file("dell.jpg", demo::draw_photo("dell-xe9680.jpg"));
+    const auto result = chiptrail({"scan", photo, "--draw", "marked", "--readings"});
+
+    CHECK(result.exit_code == 0);
+    CHECK_THAT(result.out, Catch::Contains(": dell ") && Catch::Contains("    read "));
+    CHECK(std::filesystem::file_size(chiptrail.folder() / "marked" / "00001-dell.jpg") > 10'000);
+}
+
+TEST_CASE("cli: missing models are exit code 2 and say what to run", "[cli][scan]") {
+    const Cli chiptrail;
+    auto options = chiptrail.options();
+    options.environment["CHIPTRAIL_CACHE"] = (chiptrail.folder() / "empty").string();
+    const auto photo = chiptrail.file("photo.jpg", "x");
+
+    const auto result = chiptrail.run({"scan", photo}, options);
+    CHECK(result.exit_code == 2);
+    CHECK_THAT(result.err, Catch::Contains((chiptrail.folder() / "empty").string()));
+}
+
+TEST_CASE("cli: eval compares with labels and prints the figures", "[cli][eval]") {
+    if (!has_models()) {
+        return;
+    }
+    const Cli chiptrail;
+    static_cast<void>(chiptrail.file("data/dell.jpg", demo::draw_photo("dell-xe9680.jpg")));
+    static_cast<void>(chiptrail.file("data/chairs.jpg", demo::draw_photo("chairs.jpg")));
+    const auto labels = chiptrail.file(
+        "data/labels.jsonl",
+        R"({"file":"dell.jpg","role":"positive","brands":[{"brand":"dell","box":null,"kind":"wordmark","legible":"clear"}]})"
+        "\n"
+        R"({"file":"chairs.jpg","role":"negative","brands":[]})"
+        "\n"
+        R"({"file":"gone.jpg","role":"positive","brands":[{"brand":"cisco","box":null,"kind":"wordmark","legible":"clear"}]})"
+        "\n");
+    const auto result = chiptrail({"eval", labels, "--json", "--html", "report"});
+
+    CHECK(result.exit_code == 3);
+    CHECK(schema_problem("eval", result.out) == "");
+    const auto report = json::parse(result.out);
+    CHECK(report.at("images") == 3);
+    CHECK(report.at("recall_clear") == 0.5);
+    CHECK(report.at("by_brand").at("dell").at("recall_clear").at("count") == 1);
+    CHECK(std::filesystem::exists(chiptrail.folder() / "report" / "index.html"));
+
+    const auto broken = chiptrail({"eval", chiptrail.file("broken.jsonl", "{\n")});
+    CHECK(broken.exit_code == 1);
+    CHECK_THAT(broken.err, Catch::Contains("broken.jsonl") && Catch::Contains("line 1"));
+}
