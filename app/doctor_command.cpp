@@ -57,7 +57,7 @@ void guarded(Checks& checks,
 void check_program(Checks& checks) {
     checks.push_back({Level::ok,
                       "program",
-                      fmt::format("chiptrail {}, built with {}", kVersion, __VERSION__),
+                      fmt::format("chiptrail {}, built with compiler {}", kVersion, __VERSION__),
                       ""});
     std::string libraries;
     for (const auto& [name, version] : library_versions()) {

@@ -22,7 +22,7 @@ void add_network_libraries(std::vector<std::pair<std::string, std::string>>& ver
         const auto end = std::min(text.find(' '), text.size());
         const auto item = text.substr(0, end);
         const auto slash = item.find('/');
-        if (slash != std::string::npos) {
+        if (slash != std::string::npos && !item.starts_with('(')) {
             versions.emplace_back(item.substr(0, slash), item.substr(slash + 1));
         }
         text.erase(0, end + 1);
