@@ -45,7 +45,7 @@ struct SourceReport {
     std::int64_t forbidden = 0;     ///< closed by robots.txt, not sent
     std::int64_t posts_new = 0;
     std::int64_t posts_changed = 0;
-    std::int64_t posts_seen = 0;  ///< new and changed included
+    std::int64_t posts_seen = 0;  ///< each once, new and changed included
     std::int64_t posts_gone = 0;
     std::int64_t over_budget = 0;                    ///< URLs left for a later run
     core::PageStatus status = core::PageStatus::ok;  ///< the gravest that a page had

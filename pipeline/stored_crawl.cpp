@@ -112,7 +112,8 @@ StoredCrawl::StoredCrawl(
                       .extractor = extract::Extractor({recipe}, options.extractor),
                       .report = {},
                       .pages_left = options.max_pages.value_or(recipe.crawl.max_pages),
-                      .images_left = recipe.crawl.max_images};
+                      .images_left = recipe.crawl.max_images,
+                      .seen = {}};
         source.report.name = recipe.name;
         sources_.emplace(recipe.name, std::move(source));
         order_.push_back(recipe.name);
@@ -335,19 +336,28 @@ void StoredCrawl::keep_posts(Source& source,
         const bool elsewhere = followed.contains(post.url) && !is_same_page(post.url, task.url);
         const auto sighting = elsewhere ? storage::Sighting::in_list : storage::Sighting::own_page;
         const auto change = store_.posts().upsert(task.source, post, sighting, fetch, seen_at);
-        ++source.report.posts_seen;
-        source.report.posts_new += change.kind == storage::PostChange::Kind::inserted ? 1 : 0;
-        source.report.posts_changed += change.kind == storage::PostChange::Kind::changed ? 1 : 0;
-        if (elsewhere) {
-            continue;  // Its own page shows the photos in full size.
+        count_post(source, change);
+        if (!elsewhere) {  // A list shows small photos; the post's own page will bring the large.
+            queue_images(source, post, task);
         }
-        std::size_t taken = 0;
-        for (const auto& url : post.images) {
-            if (taken++ == options_.max_images_per_post) {
-                break;
-            }
-            queue_image(source, url, task);
-        }
+    }
+}
+
+/// What the post's own page adds to what its list said is no change of the offer.
+void StoredCrawl::count_post(Source& source, const storage::PostChange& change) {
+    using Kind = storage::PostChange::Kind;
+    auto& report = source.report;
+    source.seen.insert(change.id);
+    report.posts_seen = static_cast<std::int64_t>(source.seen.size());
+    const bool completed = change.fields == std::vector<std::string>{"completed"};
+    report.posts_new += change.kind == Kind::inserted ? 1 : 0;
+    report.posts_changed += change.kind == Kind::changed && !completed ? 1 : 0;
+}
+
+void StoredCrawl::queue_images(Source& source, const core::Post& post, const crawler::Task& from) {
+    const auto count = std::min(post.images.size(), options_.max_images_per_post);
+    for (std::size_t i = 0; i < count; ++i) {
+        queue_image(source, post.images[i], from);
     }
 }
 
@@ -470,8 +480,8 @@ void StoredCrawl::heed_status(Source& source,
     }
     source.walls = closes_source(page.status) ? source.walls + 1 : 0;
     // One lot for members only does not close a market that anyone may read.
-    const bool one_of_many = page.status == PageStatus::needs_login && task.depth > 0 &&
-                             source.walls < kLoginsThatClose;
+    const bool one_of_many =
+        page.status == PageStatus::needs_login && task.depth > 0 && source.walls < kLoginsThatClose;
     if (closes_source(page.status) && !one_of_many) {
         report.stopped = true;
         open_.erase(report.name);

@@ -51,6 +51,7 @@ private:
         SourceReport report;
         int pages_left = 0;  ///< that this run may still queue
         int images_left = 0;
+        std::set<storage::PostId> seen;
         int walls = 0;  ///< login, captcha or block: pages in a row
     };
     /// What a delivery changes besides its exchanges; found before the transaction begins.
@@ -87,6 +88,8 @@ private:
                     core::Timestamp seen_at);
     void queue_pages(Source& source, const crawler::Task& task, const extract::Extraction& page);
     void queue_page(Source& source, const std::string& url, const crawler::Task& from, int depth);
+    static void count_post(Source& source, const storage::PostChange& change);
+    void queue_images(Source& source, const core::Post& post, const crawler::Task& from);
     void queue_image(Source& source, const std::string& url, const crawler::Task& from);
     void keep_absence(Source& source,
                       const crawler::Task& task,
@@ -96,9 +99,7 @@ private:
                   const Reading& reading,
                   storage::FetchId fetch);
     void count(Source& source, const crawler::Delivery& delivery, const Reading& reading);
-    void heed_status(Source& source,
-                     const crawler::Task& task,
-                     const extract::Extraction& page);
+    void heed_status(Source& source, const crawler::Task& task, const extract::Extraction& page);
 
     storage::Store& store_;
     storage::RunId run_;

@@ -141,6 +141,8 @@ TEST_CASE("crawl: a shop becomes posts with their photos and their bytes", "[pip
     CHECK(report.sources[0].pages == 3);
     CHECK(report.sources[0].images == 2);
     CHECK(report.sources[0].posts_new == 2);
+    CHECK(report.sources[0].posts_seen == 2);
+    CHECK(report.sources[0].posts_changed == 0);
     const auto post = run.store.posts().find("test-shop", "1");
     REQUIRE(post);
     CHECK(post->post.title == "H100 server");
