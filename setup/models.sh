@@ -3,9 +3,9 @@
 # cache folder. Run setup/fetch.sh models first.
 . "$(dirname -- "$0")/common.sh"
 
-# Raise it whenever the files below or setup/static_onnx.py change; vision/text_reader.cpp names
+# Raise it whenever the files below or setup/*_onnx.py change; vision/text_reader.cpp names
 # the same folder.
-folder="$cache/models-static-1"
+folder="$cache/models-static-2"
 source="$cache/ocr-models-1.4.2/assets"
 # The detector takes any multiple of 32 once its shape is fixed; the recogniser takes only its own.
 widths="96 160 240 320 480 640 960"

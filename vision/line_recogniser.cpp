@@ -1,6 +1,7 @@
 #include "vision/line_recogniser.hpp"
 
 #include "core/result.hpp"
+#include "vision/fast_layers.hpp"
 
 #include <fmt/format.h>
 #include <opencv2/dnn.hpp>
@@ -183,6 +184,7 @@ std::shared_ptr<const LineScores> LineRecogniser::State::scores(
 
 LineRecogniser::LineRecogniser(const std::filesystem::path& models)
     : state_(std::make_unique<State>()) {
+    register_fast_layers();
     state_->models = models;
     state_->keys = read_keys(models / "keys.txt");
     for (std::size_t i = 1; i < state_->keys.size(); ++i) {

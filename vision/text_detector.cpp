@@ -1,5 +1,7 @@
 #include "vision/text_detector.hpp"
 
+#include "vision/fast_layers.hpp"
+
 #include <opencv2/dnn.hpp>
 #include <opencv2/imgproc.hpp>
 
@@ -107,7 +109,9 @@ struct TextDetector::State {
 };
 
 TextDetector::TextDetector(std::filesystem::path model)
-    : state_(std::make_unique<State>(State{std::move(model), {}})) {}
+    : state_(std::make_unique<State>(State{std::move(model), {}})) {
+    register_fast_layers();
+}
 TextDetector::~TextDetector() = default;
 TextDetector::TextDetector(TextDetector&&) noexcept = default;
 TextDetector& TextDetector::operator=(TextDetector&&) noexcept = default;

@@ -306,7 +306,7 @@ std::optional<Reading> TextReader::State::read(const cv::Mat& pixels,
 
 std::filesystem::path default_model_folder() {
     // setup/models.sh names the same folder.
-    constexpr const char* kFolder = "models-static-1";
+    constexpr const char* kFolder = "models-static-2";
     const auto variable = [](const char* name) {
         const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
         return std::filesystem::path(value == nullptr ? "" : value);

@@ -29,7 +29,7 @@ inline std::filesystem::path cache_folder() {
 
 /// Says so when they are missing, so that ./test can repeat it.
 inline bool has_models() {
-    const bool present = std::filesystem::exists(cache_folder() / "models-static-1" / "SHA256SUMS");
+    const bool present = std::filesystem::exists(cache_folder() / "models-static-2" / "SHA256SUMS");
     if (!present) {
         std::cout << "skipped: the OCR models are not in " << cache_folder().string() << '\n';
     }
