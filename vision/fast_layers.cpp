@@ -4,18 +4,25 @@
 
 #include <opencv2/core/utility.hpp>
 #include <opencv2/dnn.hpp>
-#include <opencv2/dnn/layer.details.hpp>
+#include <opencv2/dnn/layer.hpp>
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
+#include <iterator>
+#include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace chiptrail::vision {
 
 namespace {
 
+using cv::dnn::LayerFactory;
 using cv::dnn::LayerParams;
 using Shapes = std::vector<cv::dnn::MatShape>;
 
@@ -76,6 +83,39 @@ std::vector<float> packed(const float* weights, int channels, int terms) {
         }
     }
     return out;
+}
+
+using Weights = std::shared_ptr<const std::vector<float>>;
+
+/// The same weights once in the process: the recognisers differ in their width alone, and each
+/// thread has its own.
+Weights shared(std::vector<float> values) {
+    static std::mutex mutex;
+    static std::unordered_multimap<std::size_t, std::weak_ptr<const std::vector<float>>> known;
+    const std::string_view bytes(reinterpret_cast<const char*>(values.data()),
+                                 values.size() * sizeof(float));
+    const auto key = std::hash<std::string_view>{}(bytes);
+    const std::scoped_lock lock(mutex);
+    const auto [begin, end] = known.equal_range(key);
+    for (auto found = begin; found != end;) {
+        auto weights = found->second.lock();
+        if (weights != nullptr && *weights == values) {
+            return weights;
+        }
+        found = weights == nullptr ? known.erase(found) : std::next(found);
+    }
+    auto weights = std::make_shared<const std::vector<float>>(std::move(values));
+    known.emplace(key, weights);
+    return weights;
+}
+
+/// Creates a layer that has taken over its weights, so that the network need not keep them too.
+template <class Kind>
+cv::Ptr<cv::dnn::Layer> created(LayerParams& params) {
+    auto layer = cv::makePtr<Kind>(params);
+    layer->blobs.clear();
+    params.blobs.clear();
+    return layer;
 }
 
 std::vector<float> padded_bias(const cv::Mat& bias) {
@@ -228,13 +268,8 @@ public:
         terms_ = weights.size[1] * window_.kernel_h * window_.kernel_w;
         bias_ = padded_bias(blobs[1]);
         const auto* values = weights.ptr<float>();
-        weights_ = depthwise_ ? std::vector<float>(values, values + weights.total())
-                              : packed(values, channels_, terms_);
-        blobs.clear();
-    }
-
-    static cv::Ptr<Layer> create(LayerParams& params) {
-        return cv::makePtr<ConvLayer>(params);
+        weights_ = shared(depthwise_ ? std::vector<float>(values, values + weights.total())
+                                     : packed(values, channels_, terms_));
     }
 
     bool getMemoryShapes(const Shapes& inputs,
@@ -307,7 +342,7 @@ private:
                 filled += taps.floats_a_row();
             }
         }
-        best_kernels().dense({weights_.data(),
+        best_kernels().dense({weights_->data(),
                               bias_.data(),
                               scratch.rows.data(),
                               terms_,
@@ -360,7 +395,7 @@ private:
                     scratch.rows.push_back(taps.tap(row, kx));
                 }
             }
-            best_kernels().depthwise({weights_.data() + to_size(channel) * to_size(terms_),
+            best_kernels().depthwise({weights_->data() + to_size(channel) * to_size(terms_),
                                       bias_[to_size(channel)],
                                       scratch.rows.data(),
                                       terms_,
@@ -376,7 +411,7 @@ private:
     int inputs_ = 0;
     int terms_ = 0;
     bool depthwise_ = false;
-    std::vector<float> weights_;
+    Weights weights_;
     std::vector<float> bias_;
 };
 
@@ -401,13 +436,8 @@ public:
                     weights.ptr<float>()[to_size(k) * to_size(all) + to_size(c)];
             }
         }
-        weights_ = packed(turned.data(), all, inputs_);
+        weights_ = shared(packed(turned.data(), all, inputs_));
         bias_ = padded_bias(bias);
-        blobs.clear();
-    }
-
-    static cv::Ptr<Layer> create(LayerParams& params) {
-        return cv::makePtr<UpsampleLayer>(params);
     }
 
     bool getMemoryShapes(const Shapes& inputs,
@@ -446,7 +476,7 @@ private:
             copy_padded(in.row(c, y), in.width, x, 1, kTilePixels, filled);
             scratch.rows.push_back(filled);
         }
-        best_kernels().dense({weights_.data(),
+        best_kernels().dense({weights_->data(),
                               bias_.data(),
                               scratch.rows.data(),
                               inputs_,
@@ -472,7 +502,7 @@ private:
     Finish finish_;
     int inputs_ = 0;
     int channels_ = 0;
-    std::vector<float> weights_;
+    Weights weights_;
     std::vector<float> bias_;
 };
 
@@ -488,17 +518,13 @@ public:
         columns_ = weights.cols;
         CV_Assert(blobs[1].total() == to_size(columns_) && blobs[1].type() == CV_32F);
         pitch_ = (to_size(columns_) + kTilePixels - 1) / kTilePixels * kTilePixels;
-        rows_.resize(pitch_ * to_size(inputs_ + 1));
+        std::vector<float> rows(pitch_ * to_size(inputs_ + 1));
         for (int k = 0; k < inputs_; ++k) {
-            std::copy_n(weights.ptr<float>(k), columns_, rows_.data() + to_size(k) * pitch_);
+            std::copy_n(weights.ptr<float>(k), columns_, rows.data() + to_size(k) * pitch_);
         }
         // The bias is one more row, times one.
-        std::copy_n(blobs[1].ptr<float>(), columns_, rows_.data() + to_size(inputs_) * pitch_);
-        blobs.clear();
-    }
-
-    static cv::Ptr<Layer> create(LayerParams& params) {
-        return cv::makePtr<MatMulLayer>(params);
+        std::copy_n(blobs[1].ptr<float>(), columns_, rows.data() + to_size(inputs_) * pitch_);
+        rows_ = shared(std::move(rows));
     }
 
     bool getMemoryShapes(const Shapes& inputs,
@@ -534,7 +560,7 @@ public:
                 const int x = tile * kTilePixels;
                 rows.clear();
                 for (int k = 0; k <= inputs_; ++k) {
-                    rows.push_back(rows_.data() + to_size(k) * pitch_ + x);
+                    rows.push_back(rows_->data() + to_size(k) * pitch_ + x);
                 }
                 best_kernels().dense({weights.data(),
                                       no_bias.data(),
@@ -554,7 +580,7 @@ private:
     int inputs_ = 0;
     int columns_ = 0;
     std::size_t pitch_ = 0;
-    std::vector<float> rows_;
+    Weights rows_;
 };
 
 /// out = x * (base + gate of the channel) + y enlarged to x's size by repeating pixels, y optional.
@@ -562,10 +588,6 @@ class GateLayer final : public cv::dnn::Layer {
 public:
     explicit GateLayer(const LayerParams& params)
         : Layer(params), base_(params.get<float>("base", 0)) {}
-
-    static cv::Ptr<Layer> create(LayerParams& params) {
-        return cv::makePtr<GateLayer>(params);
-    }
 
     bool getMemoryShapes(const Shapes& inputs,
                          const int /*required*/,
@@ -627,10 +649,10 @@ private:
 void register_fast_layers() {
     static std::once_flag once;
     std::call_once(once, [] {
-        CV_DNN_REGISTER_LAYER_CLASS(ChiptrailConv, ConvLayer);
-        CV_DNN_REGISTER_LAYER_CLASS(ChiptrailUpsample, UpsampleLayer);
-        CV_DNN_REGISTER_LAYER_CLASS(ChiptrailGate, GateLayer);
-        CV_DNN_REGISTER_LAYER_CLASS(ChiptrailMatMul, MatMulLayer);
+        LayerFactory::registerLayer("ChiptrailConv", created<ConvLayer>);
+        LayerFactory::registerLayer("ChiptrailUpsample", created<UpsampleLayer>);
+        LayerFactory::registerLayer("ChiptrailGate", created<GateLayer>);
+        LayerFactory::registerLayer("ChiptrailMatMul", created<MatMulLayer>);
     });
 }
 
