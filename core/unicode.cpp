@@ -126,31 +126,36 @@ std::u32string decode_utf8(std::string_view bytes) {
     return text;
 }
 
+void append_utf8(std::string& out, char32_t c) {
+    const auto put = [&out](char32_t byte) {
+        out.push_back(static_cast<char>(static_cast<unsigned char>(byte)));
+    };
+    if (c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF)) {
+        c = kReplacement;
+    }
+    if (c < 0x80) {
+        put(c);
+        return;
+    }
+    if (c < 0x800) {
+        put(0xC0U | (c >> 6U));
+    } else {
+        if (c < 0x10000) {
+            put(0xE0U | (c >> 12U));
+        } else {
+            put(0xF0U | (c >> 18U));
+            put(0x80U | ((c >> 12U) & 0x3FU));
+        }
+        put(0x80U | ((c >> 6U) & 0x3FU));
+    }
+    put(0x80U | (c & 0x3FU));
+}
+
 std::string encode_utf8(std::u32string_view text) {
     std::string bytes;
     bytes.reserve(text.size());
-    const auto append = [&](char32_t byte) {
-        bytes.push_back(static_cast<char>(static_cast<unsigned char>(byte)));
-    };
-    for (char32_t c : text) {
-        const bool valid = c <= 0x10FFFF && (c < 0xD800 || c > 0xDFFF);
-        c = valid ? c : kReplacement;
-        if (c < 0x80) {
-            append(c);
-            continue;
-        }
-        if (c < 0x800) {
-            append(0xC0U | (c >> 6U));
-        } else {
-            if (c < 0x10000) {
-                append(0xE0U | (c >> 12U));
-            } else {
-                append(0xF0U | (c >> 18U));
-                append(0x80U | ((c >> 12U) & 0x3FU));
-            }
-            append(0x80U | ((c >> 6U) & 0x3FU));
-        }
-        append(0x80U | (c & 0x3FU));
+    for (const char32_t c : text) {
+        append_utf8(bytes, c);
     }
     return bytes;
 }

@@ -12,6 +12,8 @@ namespace chiptrail::core {
 /// Lenient: each byte that is not part of valid UTF-8 becomes U+FFFD.
 [[nodiscard]] std::u32string decode_utf8(std::string_view bytes);
 /// What UTF-8 cannot carry (surrogates, beyond U+10FFFF) becomes U+FFFD.
+void append_utf8(std::string& out, char32_t c);
+/// What UTF-8 cannot carry (surrogates, beyond U+10FFFF) becomes U+FFFD.
 [[nodiscard]] std::string encode_utf8(std::u32string_view text);
 
 /// Folded code points, each with the place it came from.

@@ -1,4 +1,5 @@
 #include "core/text.hpp"
+#include "core/unicode.hpp"
 #include "extract/css_ast.hpp"
 
 #include <algorithm>
@@ -46,28 +47,6 @@ bool is_hex(char c) {
 bool is_name(char c) {
     return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z') || c == '-' || c == '_' ||
            static_cast<unsigned char>(c) >= 0x80;
-}
-
-void append_utf8(std::uint32_t code, std::string& out) {
-    if (code == 0 || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF)) {
-        code = 0xFFFD;
-    }
-    const auto put = [&](std::uint32_t byte) { out += static_cast<char>(byte); };
-    if (code < 0x80) {
-        put(code);
-    } else if (code < 0x800) {
-        put(0xC0 | (code >> 6));
-        put(0x80 | (code & 0x3F));
-    } else if (code < 0x10000) {
-        put(0xE0 | (code >> 12));
-        put(0x80 | ((code >> 6) & 0x3F));
-        put(0x80 | (code & 0x3F));
-    } else {
-        put(0xF0 | (code >> 18));
-        put(0x80 | ((code >> 12) & 0x3F));
-        put(0x80 | ((code >> 6) & 0x3F));
-        put(0x80 | (code & 0x3F));
-    }
 }
 
 CssTest named(Kind kind, std::string name) {
@@ -293,7 +272,7 @@ private:
         if (is_space(peek())) {
             ++at_;
         }
-        append_utf8(code, out);
+        core::append_utf8(out, code == 0 ? 0xFFFD : code);
     }
 
     std::string read_string() {

@@ -82,22 +82,6 @@ bool looks_like_markup(std::string_view text) {
     return text.find('<') != std::string_view::npos || text.find('&') != std::string_view::npos;
 }
 
-std::string collapse(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        const bool blank = c == ' ' || c == '\t' || c == '\n' || c == '\r';
-        if (!blank) {
-            out += c;
-        } else if (!out.empty() && out.back() != ' ') {
-            out += ' ';
-        }
-    }
-    while (!out.empty() && out.back() == ' ') {
-        out.pop_back();
-    }
-    return out;
-}
-
 std::string text_of_markup(std::string_view markup) {
     if (!looks_like_markup(markup)) {
         return std::string(core::trim(markup));
@@ -454,7 +438,7 @@ core::Post read_entry(const Entry& entry, core::Timestamp now, const DateHints& 
         post.id = post.url.empty() ? std::string(entry.element().attribute("rdf:about")) : post.url;
     }
     if (const auto* title = entry.find({"title", "media:title", "dc:title"})) {
-        post.title = collapse(text_of_markup(markup_of(*title)));
+        post.title = core::collapse_blanks(text_of_markup(markup_of(*title)));
     }
     post.author = author_of(entry);
     add_enclosures(post, entry);
@@ -549,7 +533,7 @@ core::Post read_json_item(const Json& item, const core::Url& url, core::Timestam
         post.url = absolute_url(member(item, "external_url"), url);
     }
     post.id = member(item, "id").empty() ? post.url : member(item, "id");
-    post.title = collapse(text_of_markup(member(item, "title")));
+    post.title = core::collapse_blanks(text_of_markup(member(item, "title")));
     post.author = json_author(item);
     for (const char* name : {"image", "banner_image"}) {
         add_once(post.images, largest_variant(absolute_url(member(item, name), url)));

@@ -44,19 +44,7 @@ Context context_of(const HtmlDocument& document, const core::Url& url, core::Tim
 }
 
 std::string one_line(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        const bool blank = c == ' ' || c == '\n' || c == '\t' || c == '\r';
-        if (!blank) {
-            out += c;
-        } else if (!out.empty() && out.back() != ' ') {
-            out += ' ';
-        }
-    }
-    while (!out.empty() && out.back() == ' ') {
-        out.pop_back();
-    }
-    return std::string(clip_utf8(out, kMaxTitle));
+    return std::string(clip_utf8(core::collapse_blanks(text), kMaxTitle));
 }
 
 // --- fields of one element -------------------------------------------------------------------

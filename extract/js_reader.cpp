@@ -1,6 +1,7 @@
 #include "extract/js_reader.hpp"
 
 #include "core/text.hpp"
+#include "core/unicode.hpp"
 #include "extract/charset.hpp"
 
 #include <array>
@@ -34,25 +35,6 @@ int hex_value(char c) {
         return c - 'a' + 10;
     }
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-void append_utf8(std::uint32_t code, std::string& out) {
-    const auto put = [&](std::uint32_t byte) { out += static_cast<char>(byte); };
-    if (code < 0x80) {
-        put(code);
-    } else if (code < 0x800) {
-        put(0xC0 | (code >> 6));
-        put(0x80 | (code & 0x3F));
-    } else if (code < 0x10000) {
-        put(0xE0 | (code >> 12));
-        put(0x80 | ((code >> 6) & 0x3F));
-        put(0x80 | (code & 0x3F));
-    } else {
-        put(0xF0 | (code >> 18));
-        put(0x80 | ((code >> 12) & 0x3F));
-        put(0x80 | ((code >> 6) & 0x3F));
-        put(0x80 | (code & 0x3F));
-    }
 }
 
 std::string percent_decoded(std::string_view text) {
@@ -396,7 +378,7 @@ void JsReader::read_escape(std::string& out) {
         case '\n':
             break;
         case 'x':
-            append_utf8(read_hex(2), out);
+            core::append_utf8(out, read_hex(2));
             break;
         case 'u': {
             if (take("{")) {
@@ -405,7 +387,7 @@ void JsReader::read_escape(std::string& out) {
                     code = code * 16 + static_cast<std::uint32_t>(hex_value(text_[at_++]));
                 }
                 take("}");
-                append_utf8(code < 0x110000 ? code : 0xFFFD, out);
+                core::append_utf8(out, code);
                 break;
             }
             std::uint32_t code = read_hex(4);
@@ -415,7 +397,7 @@ void JsReader::read_escape(std::string& out) {
                            ? 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00)
                            : 0xFFFD;
             }
-            append_utf8(code >= 0xD800 && code < 0xE000 ? 0xFFFD : code, out);
+            core::append_utf8(out, code);
             break;
         }
         default:

@@ -1,5 +1,7 @@
 #include "extract/utf8_scan.hpp"
 
+#include "core/unicode.hpp"
+
 #include <array>
 
 namespace chiptrail::extract {
@@ -48,24 +50,6 @@ char ascii_form(char32_t c) {
         }
     }
     return 0;
-}
-
-void append_utf8(std::string& out, char32_t c) {
-    if (c < 0x80) {
-        out += static_cast<char>(c);
-    } else if (c < 0x800) {
-        out += static_cast<char>(0xc0 | (c >> 6));
-        out += static_cast<char>(0x80 | (c & 0x3f));
-    } else if (c < 0x10000) {
-        out += static_cast<char>(0xe0 | (c >> 12));
-        out += static_cast<char>(0x80 | ((c >> 6) & 0x3f));
-        out += static_cast<char>(0x80 | (c & 0x3f));
-    } else {
-        out += static_cast<char>(0xf0 | (c >> 18));
-        out += static_cast<char>(0x80 | ((c >> 12) & 0x3f));
-        out += static_cast<char>(0x80 | ((c >> 6) & 0x3f));
-        out += static_cast<char>(0x80 | (c & 0x3f));
-    }
 }
 
 char32_t lower(char32_t c) {
@@ -162,7 +146,7 @@ std::string lower_case(std::string_view text) {
         if (changed == point.value) {
             out += text.substr(at, point.length);
         } else {
-            append_utf8(out, changed);
+            core::append_utf8(out, changed);
         }
         at += point.length;
     }

@@ -1,6 +1,7 @@
 #include "extract/xml_scan.hpp"
 
 #include "core/text.hpp"
+#include "core/unicode.hpp"
 #include "extract/utf8_scan.hpp"
 
 #include <algorithm>
@@ -14,28 +15,6 @@ namespace {
 constexpr std::size_t kMaxElements = 300'000;
 constexpr std::size_t kMaxDepth = 100;
 constexpr std::size_t kMaxAttributes = 64;
-
-void append_code_point(std::string& out, std::uint32_t c) {
-    const auto put = [&](std::uint32_t byte) { out += static_cast<char>(byte); };
-    if (c == 0 || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff)) {
-        c = 0xfffd;
-    }
-    if (c < 0x80) {
-        put(c);
-    } else if (c < 0x800) {
-        put(0xc0 | (c >> 6));
-        put(0x80 | (c & 0x3f));
-    } else if (c < 0x10000) {
-        put(0xe0 | (c >> 12));
-        put(0x80 | ((c >> 6) & 0x3f));
-        put(0x80 | (c & 0x3f));
-    } else {
-        put(0xf0 | (c >> 18));
-        put(0x80 | ((c >> 12) & 0x3f));
-        put(0x80 | ((c >> 6) & 0x3f));
-        put(0x80 | (c & 0x3f));
-    }
-}
 
 /// "#233" or "#xE9"; false when it is no number.
 bool append_numeric(std::string& out, std::string_view name) {
@@ -56,7 +35,7 @@ bool append_numeric(std::string& out, std::string_view name) {
         }
         value = value * (hex ? 16 : 10) + digit;
     }
-    append_code_point(out, value);
+    core::append_utf8(out, value == 0 ? 0xFFFD : value);
     return true;
 }
 

@@ -1,5 +1,6 @@
 #include "extract/charset.hpp"
 
+#include "core/unicode.hpp"
 #include "tests/support/corpora.hpp"
 
 #include <catch2/catch.hpp>
@@ -20,25 +21,6 @@ namespace {
 std::string read(const std::filesystem::path& path) {
     std::ifstream file(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};
-}
-
-void append_utf8(unsigned long code, std::string& out) {
-    const auto put = [&](unsigned long byte) { out += static_cast<char>(byte); };
-    if (code < 0x80) {
-        put(code);
-    } else if (code < 0x800) {
-        put(0xC0 | (code >> 6));
-        put(0x80 | (code & 0x3F));
-    } else if (code < 0x10000) {
-        put(0xE0 | (code >> 12));
-        put(0x80 | ((code >> 6) & 0x3F));
-        put(0x80 | (code & 0x3F));
-    } else {
-        put(0xF0 | (code >> 18));
-        put(0x80 | ((code >> 12) & 0x3F));
-        put(0x80 | ((code >> 6) & 0x3F));
-        put(0x80 | (code & 0x3F));
-    }
 }
 
 }  // namespace
@@ -231,7 +213,8 @@ TEST_CASE("charset: double-byte charsets agree with the Encoding Standard's maps
                 bytes += static_cast<char>(std::stoul(source.substr(at + 2, 2), nullptr, 16));
             }
             while (words >> code && code.substr(0, 2) == "0x") {
-                append_utf8(std::stoul(code.substr(2), nullptr, 16), expected);
+                core::append_utf8(expected,
+                                  static_cast<char32_t>(std::stoul(code.substr(2), nullptr, 16)));
             }
             if (bytes.empty() || expected.empty()) {
                 continue;
