@@ -52,7 +52,7 @@ export class Single {
     this.hit = hit;
     this.where(where);
     this.stage.node.setAttribute('aria-label',
-      hit.findings.map((finding) => `${finding.brand || finding.model} ${score(finding.score)}`)
+      hit.findings.map((finding) => `${finding.model || finding.brand} ${score(finding.score)}`)
         .join(', '));
     this.stage.show(hit);
     const terms = terms_of(hit, searched);
@@ -107,7 +107,7 @@ export class Single {
         onmouseleave: () => this.stage.point_out(-1),
       },
         el('span', { class: 'swatch', 'aria-hidden': 'true' }),
-        el('span', { class: 'mark' }, inert(finding.brand || finding.model || finding.text)),
+        el('span', { class: 'mark' }, inert(finding.model || finding.brand || finding.text)),
         el('span', { class: 'kind' }, t(`kind_${finding.kind}`)),
         el('meter', { min: 0, max: 1, value: finding.score, 'aria-hidden': 'true' }),
         el('span', { class: 'number' }, score(finding.score))),

@@ -77,7 +77,7 @@ export class Stage {
       this.overlay.append(polygon);
     }
     this.tags.append(el('div', { class: `tag ${finding.kind}`, 'data-finding': index },
-      inert(finding.brand || finding.model || finding.text), ` ${score(finding.score)}`));
+      inert(finding.model || finding.brand || finding.text), ` ${score(finding.score)}`));
   }
 
   async explain(sha256) {
