@@ -63,17 +63,14 @@ void explain(const Recipe* recipe, PageView& page, Extraction& result) {
     }
 }
 
-/// One page may show a listing twice (a paid place), and a thread whose posts have no number of
-/// their own gives them all the thread's. A listing is kept once; a post is named after what it
-/// says, so that the next visit finds the same one.
+/// A thread whose posts have no number of their own gives them all the thread's. Each is named
+/// after what it says, so that the next visit finds the same one. A listing that one page shows
+/// twice (a paid place) is the same listing.
 void name_apart(std::vector<core::Post>& posts) {
     std::set<std::string> names;
     std::erase_if(posts, [&names](core::Post& post) {
-        if (names.insert(post.id).second) {
+        if (names.insert(post.id).second || post.kind == core::PostKind::listing) {
             return false;
-        }
-        if (post.kind == core::PostKind::listing) {
-            return true;
         }
         constexpr std::size_t kDigits = 12;
         post.id += "#" + core::sha256(post.author.name + "\n" + post.text).hex().substr(0, kDigits);

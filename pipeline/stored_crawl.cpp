@@ -332,7 +332,11 @@ void StoredCrawl::keep_posts(Source& source,
                              storage::FetchId fetch,
                              core::Timestamp seen_at) {
     const std::set<std::string> followed(page.follow.begin(), page.follow.end());
+    std::set<std::string> shown;
     for (const auto& post : page.posts) {
+        if (!shown.insert(post.id).second) {
+            continue;  // A paid place shows the same offer again.
+        }
         const bool elsewhere = followed.contains(post.url) && !is_same_page(post.url, task.url);
         const auto sighting = elsewhere ? storage::Sighting::in_list : storage::Sighting::own_page;
         const auto change = store_.posts().upsert(task.source, post, sighting, fetch, seen_at);

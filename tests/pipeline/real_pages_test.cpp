@@ -152,7 +152,7 @@ TEST_CASE("crawl: real pages under their own host names fill the store", "[pipel
             }
         }
     }
-    std::cout << "table: crawl of real pages: " << crawled.size() << " pages of " << sources.size()
+    std::cout << "crawl of real pages: " << crawled.size() << " pages of " << sources.size()
               << " sources, " << posts << " posts, " << same << " stored as read\n";
     CHECK(sources.size() >= 12);
     CHECK(posts > 200);
