@@ -12,6 +12,7 @@
 #include <cmath>
 #include <fstream>
 #include <map>
+#include <mutex>
 #include <numeric>
 #include <set>
 
@@ -108,15 +109,24 @@ struct LineRecogniser::State {
     std::filesystem::path models;
     std::vector<Key> keys;
     std::vector<std::size_t> ascii;  ///< keys that LineScores always holds
-    std::map<int, cv::dnn::Net> nets;
+    std::mutex mutex;
+    std::map<int, std::vector<cv::dnn::Net>> idle;  ///< by width; one a thread that has read it
 
-    cv::dnn::Net& net(int width) {
-        auto& found = nets[width];
-        if (found.empty()) {
-            found = cv::dnn::readNetFromONNX(
+    cv::dnn::Net take(int width) {
+        const std::scoped_lock lock(mutex);
+        auto& nets = idle[width];
+        if (nets.empty()) {
+            return cv::dnn::readNetFromONNX(
                 (models / fmt::format("recognise-{}.onnx", width)).string());
         }
-        return found;
+        auto net = nets.back();
+        nets.pop_back();
+        return net;
+    }
+
+    void give_back(int width, const cv::dnn::Net& net) {
+        const std::scoped_lock lock(mutex);
+        idle[width].push_back(net);
     }
 
     [[nodiscard]] Line decode(const cv::Mat& matrix) const;
@@ -199,9 +209,11 @@ LineRecogniser& LineRecogniser::operator=(LineRecogniser&&) noexcept = default;
 
 Line LineRecogniser::read(const cv::Mat& crop) {
     const auto width = fitting_width(static_cast<double>(crop.cols) / crop.rows);
-    auto& net = state_->net(width);
+    auto net = state_->take(width);
     net.setInput(to_blob(crop, width));
-    return state_->decode(to_matrix(net.forward()));
+    auto line = state_->decode(to_matrix(net.forward()));
+    state_->give_back(width, net);
+    return line;
 }
 
 int LineRecogniser::work_width(double aspect) {

@@ -17,11 +17,11 @@ struct TextRegion {
 };
 
 /// Not for sharing between threads. Networks load at first use, one an input shape; the two used
-/// last are kept (about 160 MB each).
+/// last are kept (about 105 MB each).
 class TextDetector {
 public:
     /// Shapes the network runs in. More shapes would fit more photos but each first use costs
-    /// 0.15 s, and OpenCV 4.6 gives wrong results when a loaded network changes its shape.
+    /// time and memory, and OpenCV 4.6 gives wrong results when a loaded network changes its shape.
     inline static const std::array<cv::Size, 3> kShapes{
         cv::Size{1024, 768}, cv::Size{768, 1024}, cv::Size{1536, 512}};
 

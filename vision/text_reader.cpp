@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cmath>
 #include <cstdlib>
 #include <optional>
@@ -185,6 +186,13 @@ bool has_detail(const cv::Mat& view) {
     return cv::countNonZero(edges > kEdge) >= kLeastPixels;
 }
 
+/// Whether a line, or what was made of it, needs no other turn.
+template <class Read>
+bool is_sure(const Read& line) {
+    constexpr double kSure = 0.9;
+    return line.confidence >= kSure && line.characters.size() >= 3;
+}
+
 core::Point to_point(cv::Point2f p, double factor) {
     return {static_cast<double>(p.x) * factor, static_cast<double>(p.y) * factor};
 }
@@ -205,6 +213,9 @@ struct TextReader::State {
     [[nodiscard]] std::optional<Reading> read(const cv::Mat& pixels,
                                               const Candidate& candidate,
                                               ReadTimes& times);
+    void read_all(const cv::Mat& pixels,
+                  const std::vector<Candidate>& candidates,
+                  ReadResult& result);
     [[nodiscard]] Line try_turn(const cv::Mat& pixels, const Quad& quad, ReadTimes& times);
 
     std::array<int, 4> turns_seen{};  ///< sure readings of this photo by rotation / 90
@@ -261,7 +272,6 @@ std::optional<Reading> TextReader::State::read(const cv::Mat& pixels,
                                                const Candidate& candidate,
                                                ReadTimes& times) {
     constexpr double kVertical = 1.5;
-    constexpr double kSure = 0.9;
     constexpr double kLeastHeight = 6;  // grown box; nothing smaller was ever read rightly
     const auto frame = framed(candidate.box);
     if (std::min(height_of(frame), width_of(frame)) < kLeastHeight) {
@@ -281,8 +291,7 @@ std::optional<Reading> TextReader::State::read(const cv::Mat& pixels,
             best = std::move(line);
             best_turn = turn;
         }
-        if (best.confidence >= kSure && best.characters.size() >= 3) {
-            ++turns_seen[static_cast<std::size_t>(best_turn / 90)];
+        if (is_sure(best)) {
             break;
         }
     }
@@ -302,6 +311,41 @@ std::optional<Reading> TextReader::State::read(const cv::Mat& pixels,
         reading.quad[i] = to_point(quad[i], 1);
     }
     return reading;
+}
+
+/// A few lines at a time, each on one thread: a line is too small to share between threads. What
+/// the sure ones tell of the photo's turn is used from the next few on, so that the result does
+/// not depend on which thread was faster.
+void TextReader::State::read_all(const cv::Mat& pixels,
+                                 const std::vector<Candidate>& candidates,
+                                 ReadResult& result) {
+    constexpr std::size_t kTogether = 8;
+    std::size_t begin = 0;
+    while (begin < candidates.size() && result.times.lines < options.max_lines) {
+        const auto count =
+            std::min({kTogether,
+                      candidates.size() - begin,
+                      static_cast<std::size_t>(options.max_lines - result.times.lines)});
+        std::array<std::optional<Reading>, kTogether> readings;
+        std::array<ReadTimes, kTogether> times;
+        std::atomic<std::size_t> next = 0;
+        const auto work = [&](const cv::Range&) {
+            for (auto i = next++; i < count; i = next++) {
+                readings[i] = read(pixels, candidates[begin + i], times[i]);
+            }
+        };
+        const int threads = std::clamp(cv::getNumThreads(), 1, static_cast<int>(count));
+        cv::parallel_for_(cv::Range(0, threads), work, threads);
+        for (std::size_t i = 0; i < count; ++i) {
+            result.times.lines += times[i].lines;
+            if (readings[i]) {
+                turns_seen[static_cast<std::size_t>(readings[i]->rotation / 90)] +=
+                    is_sure(*readings[i]) ? 1 : 0;
+                result.readings.push_back(std::move(*readings[i]));
+            }
+        }
+        begin += count;
+    }
 }
 
 std::filesystem::path default_model_folder() {
@@ -363,14 +407,7 @@ ReadResult TextReader::read(const Photo& photo) {
     std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
         return promise(a) > promise(b);
     });
-    for (const auto& candidate : candidates) {
-        if (result.times.lines >= state_->options.max_lines) {
-            break;
-        }
-        if (auto reading = state_->read(pixels, candidate, result.times)) {
-            result.readings.push_back(std::move(*reading));
-        }
-    }
+    state_->read_all(pixels, candidates, result);
     result.times.recognise = since(start);
     for (auto& reading : result.readings) {
         for (auto& corner : reading.quad) {

@@ -37,7 +37,8 @@ struct ReadResult {
 /// Where setup/models.sh puts the models: below CHIPTRAIL_CACHE, XDG_CACHE_HOME or ~/.cache.
 [[nodiscard]] std::filesystem::path default_model_folder();
 
-/// One per thread; networks load at first use and stay (about 300 MB in all).
+/// One per thread; networks load at first use and stay (about 300 MB). The first one in the
+/// process pays for the recognisers' weights, others share them.
 class TextReader {
 public:
     /// Throws core::ConfigError naming the folder when the models are missing or incomplete.

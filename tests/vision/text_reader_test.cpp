@@ -174,6 +174,46 @@ TEST_CASE("text reader: a second look tells how near a word was", "[vision][text
     CHECK(found->scores->find("GIGABYTE").score < 0.1);
 }
 
+TEST_CASE("text reader: two threads read what one reads", "[vision][text-reader]") {
+    auto* one = reader();
+    if (one == nullptr) {
+        return;
+    }
+    cv::Mat picture(900, 700, CV_8UC3, kPaper);
+    int row = 0;
+    for (const char* text : {"SUPERMICRO",
+                             "CISCO",
+                             "DELL",
+                             "X11DPH",
+                             "ARISTA",
+                             "TYAN",
+                             "ASUS",
+                             "JUNIPER",
+                             "HPE",
+                             "GIGABYTE"}) {
+        const auto part = word(text);
+        part.copyTo(picture(cv::Rect(row % 2 * 100, row * 85, part.cols, part.rows)));
+        ++row;
+    }
+    const auto read_on = [&](int threads) {
+        const int before = cv::getNumThreads();
+        cv::setNumThreads(threads);
+        auto result = one->read(photo_of(picture));
+        cv::setNumThreads(before);
+        return result;
+    };
+
+    const auto alone = read_on(1);
+    CHECK(find(alone.readings, "GIGABYTE") != nullptr);
+    const auto together = read_on(2);
+    CHECK(together.times.lines == alone.times.lines);
+    REQUIRE(together.readings.size() == alone.readings.size());
+    for (std::size_t i = 0; i < alone.readings.size(); ++i) {
+        CHECK(together.readings[i].text == alone.readings[i].text);
+        CHECK(together.readings[i].confidence == alone.readings[i].confidence);
+    }
+}
+
 TEST_CASE("text reader: missing models are named with the way out", "[vision][text-reader]") {
     ReaderOptions options;
     options.models = "/nowhere/models";
