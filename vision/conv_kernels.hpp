@@ -7,11 +7,11 @@
 
 namespace chiptrail::vision {
 
-enum class Activation { kNone, kRelu, kHardSwish, kHardSigmoid };
+enum class Activation { none, relu, hard_swish, hard_sigmoid };
 
 /// What follows a convolution: scale * activation(sum) + shift.
 struct Finish {
-    Activation activation = Activation::kNone;
+    Activation activation = Activation::none;
     float alpha = 0;  ///< hard sigmoid: clamp(alpha * x + beta, 0, 1)
     float beta = 0;
     float scale = 1;

@@ -28,16 +28,16 @@ using Shapes = std::vector<cv::dnn::MatShape>;
 
 Activation activation_named(const std::string& name) {
     if (name == "relu") {
-        return Activation::kRelu;
+        return Activation::relu;
     }
     if (name == "hardswish") {
-        return Activation::kHardSwish;
+        return Activation::hard_swish;
     }
     if (name == "hardsigmoid") {
-        return Activation::kHardSigmoid;
+        return Activation::hard_sigmoid;
     }
     CV_Assert(name == "none");
-    return Activation::kNone;
+    return Activation::none;
 }
 
 Finish finish_of(const LayerParams& params) {

@@ -213,7 +213,7 @@ TEST_CASE("fast layers: every instruction set of this processor computes the sam
     for (int k = 0; k < kTerms; ++k) {
         rows.push_back(input.ptr<float>(k));
     }
-    const Finish finish{Activation::kHardSwish, 0, 0, 0.5F, 0.125F};
+    const Finish finish{Activation::hard_swish, 0, 0, 0.5F, 0.125F};
     for (const auto* const* set = usable_kernels(); *set != nullptr; ++set) {
         CAPTURE((*set)->name, pixels);
         cv::Mat out(kChannels, kTilePixels, CV_32F, cv::Scalar(-77));
