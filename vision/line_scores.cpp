@@ -44,7 +44,13 @@ void improve(Path& path, const Path& other) {
 }  // namespace
 
 LineScores::LineScores(std::vector<char32_t> alphabet, std::vector<float> values)
-    : alphabet_(std::move(alphabet)), values_(std::move(values)) {}
+    : alphabet_(std::move(alphabet)), values_(std::move(values)) {
+    const auto width = alphabet_.size() + 1;
+    highest_.assign(width, static_cast<float>(kNever));
+    for (std::size_t i = 0; i < values_.size(); ++i) {
+        highest_[i % width] = std::max(highest_[i % width], values_[i]);
+    }
+}
 
 int LineScores::steps() const {
     return static_cast<int>(values_.size() / (alphabet_.size() + 1));
@@ -101,6 +107,37 @@ LineScores::Word LineScores::find(std::string_view word) const {
         }
     }
     return {std::exp(best.score / static_cast<double>(columns.size())), best.first, last};
+}
+
+double LineScores::limit(std::string_view word) const {
+    const auto codes = code_points(word);
+    double sum = 0;
+    for (const auto code : codes) {
+        const int column = symbol(code);
+        if (column < 0) {
+            return 0;
+        }
+        sum += static_cast<double>(highest_[static_cast<std::size_t>(column)]);
+    }
+    return codes.empty() ? 0 : std::exp(sum / static_cast<double>(codes.size()));
+}
+
+std::vector<LineScores::Letter> LineScores::letters() const {
+    std::vector<Letter> letters;
+    const auto width = alphabet_.size() + 1;
+    std::size_t previous = 0;
+    for (int step = 0; step < steps(); ++step) {
+        const auto row = values_.begin() + static_cast<std::ptrdiff_t>(width) * step;
+        const auto best = static_cast<std::size_t>(
+            std::max_element(row, row + static_cast<std::ptrdiff_t>(width)) - row);
+        if (best != 0 && best == previous) {
+            letters.back().last = step;
+        } else if (best != 0) {
+            letters.push_back({alphabet_[best - 1], step, step});
+        }
+        previous = best;
+    }
+    return letters;
 }
 
 }  // namespace chiptrail::vision

@@ -26,6 +26,17 @@ public:
     /// steps x characters. Exact case; score 0 when a character was never likely.
     [[nodiscard]] Word find(std::string_view word) const;
 
+    /// No less than find(word).score, for much less work.
+    [[nodiscard]] double limit(std::string_view word) const;
+
+    struct Letter {
+        char32_t character = 0;
+        int first = 0;  ///< steps it lies on, `last` included
+        int last = 0;
+    };
+    /// What was read, letter by letter.
+    [[nodiscard]] std::vector<Letter> letters() const;
+
     [[nodiscard]] int steps() const;
 
 private:
@@ -34,6 +45,7 @@ private:
 
     std::vector<char32_t> alphabet_;
     std::vector<float> values_;
+    std::vector<float> highest_;  ///< of each column over all steps
 };
 
 }  // namespace chiptrail::vision

@@ -4,6 +4,7 @@
 #include "vision/line_joining.hpp"
 #include "vision/line_text.hpp"
 #include "vision/name_finder.hpp"
+#include "vision/second_look.hpp"
 
 #include <fmt/format.h>
 
@@ -205,6 +206,36 @@ Candidate candidate_at(const Line& line, Span span, double score) {
     return candidate;
 }
 
+/// What a second look must say before a line that reads otherwise is taken for a name: measured so
+/// that no line of text on photos without the mark came near.
+bool is_believed(const Name& name, const SecondLookHit& hit) {
+    constexpr double kLeastConfidence = 0.65;
+    constexpr double kLeastOfTheBestTry = -1.5;
+    const auto letters = name.letters.size();
+    const bool agreed = hit.tries >= 2;  // one crop alone makes MSI of 15K turned around
+    double least = letters <= 3 ? -0.7 : letters == kShortName ? -3.0 : -2.4;
+    if (!agreed || hit.opposite) {
+        least = letters <= 3 ? -0.1 : -1.0;
+    }
+    return hit.alone && hit.confidence >= kLeastConfidence && hit.best >= kLeastOfTheBestTry &&
+           hit.likelihood >= least;
+}
+
+/// The likelihood as a factor: 1 for what was read as it is, 0.74 for 20 times less likely.
+double belief(const SecondLookHit& hit) {
+    return std::exp(hit.likelihood / 10);
+}
+
+std::array<core::Point, 4> part_of(const std::array<core::Point, 4>& quad, double from, double to) {
+    const auto along = [](const core::Point& a, const core::Point& b, double share) {
+        return core::Point{a.x + (b.x - a.x) * share, a.y + (b.y - a.y) * share};
+    };
+    return {along(quad[0], quad[1], from),
+            along(quad[0], quad[1], to),
+            along(quad[3], quad[2], to),
+            along(quad[3], quad[2], from)};
+}
+
 /// The letters that came from bytes [begin, end) of the reading; empty when none did.
 Span span_of(const LineText& line, std::size_t begin, std::size_t end) {
     const auto& begins = line.byte_begin;
@@ -220,6 +251,7 @@ Span span_of(const LineText& line, std::size_t begin, std::size_t end) {
 struct Matcher::State {
     Lexicon lexicon;
     NameFinder finder;
+    SecondLook second_look;
     std::vector<core::TermMatcher> not_in;  ///< for each brand
     core::TermMatcher models;
 
@@ -227,13 +259,17 @@ struct Matcher::State {
     [[nodiscard]] bool is_trapped(const Line& line, const Name& name, Span span) const;
     void match_name(const Line& line, const Name& name, std::vector<Candidate>& out) const;
     void match_names(const Line& line, std::size_t parts, std::vector<Candidate>& out) const;
+    void look_again(const Line& line, std::vector<Candidate>& out) const;
     void match_models(const Line& line,
                       const std::string& all_text,
                       std::vector<Candidate>& out) const;
 };
 
 Matcher::State::State(const Lexicon& given)
-    : lexicon(given), finder(lexicon), models(lexicon.model_terms(), core::Lookalikes::match) {
+    : lexicon(given),
+      finder(lexicon),
+      second_look(finder.names()),
+      models(lexicon.model_terms(), core::Lookalikes::match) {
     for (const auto& brand : lexicon.brands) {
         not_in.emplace_back(std::vector<core::Term>{{brand.key, brand.not_in, {}}});
     }
@@ -277,6 +313,43 @@ void Matcher::State::match_names(const Line& line,
         if (parts == 1 || name.words > 1) {
             match_name(line, name, out);
         }
+    }
+}
+
+void Matcher::State::look_again(const Line& line, std::vector<Candidate>& out) const {
+    for (const auto& hit : second_look.find(line.reading)) {
+        const auto& name = finder.names()[hit.name];
+        const auto& brand = lexicon.brands[name.brand];
+        const double score =
+            hit.confidence * belief(hit) * length_prior(name) * (hit.opposite ? 0.95 : 1.0);
+        // Traps are words that resemble a name: what was read must not be one.
+        if (!is_believed(name, hit) || !(score >= line.options.min_score) ||
+            out.size() >= kMaxCandidates || !not_in[name.brand].find(hit.read).empty()) {
+            continue;
+        }
+        Candidate candidate;
+        candidate.letters = name.letters.size();
+        auto& finding = candidate.finding;
+        finding.kind = core::FindingKind::wordmark;
+        finding.brand = brand.key;
+        finding.text = hit.read;
+        finding.score = std::min(score, 1.0);
+        auto quad = line.reading.quad;
+        if (hit.opposite) {
+            std::ranges::rotate(quad, quad.begin() + 2);
+        }
+        finding.quad = part_of(quad, hit.from, hit.to);
+        finding.box = bounds(finding.quad, line.photo);
+        finding.reader = line.options.reader;
+        finding.why =
+            fmt::format("read '{}' at {:.2f}; a second look says {} (likelihood {:.2f} in {} {})",
+                        hit.read,
+                        hit.confidence,
+                        name.text,
+                        std::exp(hit.likelihood),
+                        hit.tries,
+                        hit.tries == 1 ? "try" : "tries");
+        out.push_back(std::move(candidate));
     }
 }
 
@@ -340,6 +413,7 @@ std::vector<core::Finding> Matcher::match(const std::vector<Reading>& readings,
     for (std::size_t i = 0; i < count; ++i) {
         const Line line{readings[i], texts[i], photo, options};
         state_->match_names(line, 1, candidates);
+        state_->look_again(line, candidates);
         state_->match_models(line, all_text, candidates);
     }
     for (const auto& joined : join_neighbours(readings, broken)) {

@@ -31,7 +31,7 @@ ReaderOptions reader_options(const ScanOptions& options) {
 
 std::string_view reader_version() {
     // Raise it when the same photo may read otherwise: pipeline/ then reads photos again.
-    return "ppocr-v4/1";
+    return "ppocr-v4/2";
 }
 
 struct Scanner::State {

@@ -48,7 +48,7 @@ struct ScanResult {
     bool decoded = false;
 };
 
-/// Name and version of the reader, as stored beside its findings: "ppocr-v4/1".
+/// Name and version of the reader, as stored beside its findings: "ppocr-v4/2".
 [[nodiscard]] std::string_view reader_version();
 
 /// One per thread: it owns the networks. The lexicon is copied.

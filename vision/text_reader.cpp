@@ -79,6 +79,19 @@ Quad turned(const Quad& frame, int degrees) {
     return quad;
 }
 
+/// `margin` times its height more on each side.
+Quad grown(const std::array<core::Point, 4>& quad, double margin) {
+    Quad out;
+    for (std::size_t i = 0; i < 4; ++i) {
+        out[i] = {static_cast<float>(quad[i].x), static_cast<float>(quad[i].y)};
+    }
+    const auto by = static_cast<float>(margin * height_of(out));
+    const auto along = (out[1] - out[0]) * (by / std::max(length(out[1] - out[0]), 1e-3F));
+    const auto down = (out[3] - out[0]) * (by / std::max(length(out[3] - out[0]), 1e-3F));
+    return {
+        out[0] - along - down, out[1] + along - down, out[2] + along + down, out[3] - along + down};
+}
+
 /// The quad as an upright picture of at most 96 rows, so that a huge word costs no more.
 cv::Mat rectified(const cv::Mat& pixels, const Quad& quad) {
     constexpr double kMostRows = 96;
@@ -193,6 +206,11 @@ bool is_sure(const Read& line) {
     return line.confidence >= kSure && line.characters.size() >= 3;
 }
 
+double aspect(const Reading& reading) {
+    const auto& quad = reading.quad;
+    return std::hypot(quad[1].x - quad[0].x, quad[1].y - quad[0].y) / std::max(reading.height, 1.0);
+}
+
 core::Point to_point(cv::Point2f p, double factor) {
     return {static_cast<double>(p.x) * factor, static_cast<double>(p.y) * factor};
 }
@@ -217,6 +235,8 @@ struct TextReader::State {
                   const std::vector<Candidate>& candidates,
                   ReadResult& result);
     [[nodiscard]] Line try_turn(const cv::Mat& pixels, const Quad& quad, ReadTimes& times);
+    void look_again(const cv::Mat& pixels, Reading& reading, ReadTimes& times);
+    void look_again_at_unsure(const cv::Mat& pixels, ReadResult& result);
 
     std::array<int, 4> turns_seen{};  ///< sure readings of this photo by rotation / 90
 };
@@ -285,11 +305,20 @@ std::optional<Reading> TextReader::State::read(const cv::Mat& pixels,
     }
     Line best;
     int best_turn = turns[0];
+    std::vector<Retry> others;
+    const auto keep = [&others](const Line& line, int turn) {
+        if (line.scores != nullptr) {
+            others.push_back({turn, line.confidence, line.scores});
+        }
+    };
     for (const int turn : turns) {
         auto line = try_turn(pixels, turned(frame, turn), times);
         if (line.confidence > best.confidence) {
+            keep(best, best_turn);
             best = std::move(line);
             best_turn = turn;
+        } else {
+            keep(line, turn);
         }
         if (is_sure(best)) {
             break;
@@ -304,6 +333,7 @@ std::optional<Reading> TextReader::State::read(const cv::Mat& pixels,
     reading.confidence = best.confidence;
     reading.characters = std::move(best.characters);
     reading.scores = std::move(best.scores);
+    reading.retries = std::move(others);
     reading.height = height_of(quad);
     reading.rotation = best_turn;
     reading.scale = candidate.scale;
@@ -345,6 +375,53 @@ void TextReader::State::read_all(const cv::Mat& pixels,
             }
         }
         begin += count;
+    }
+}
+
+void TextReader::State::look_again(const cv::Mat& pixels, Reading& reading, ReadTimes& times) {
+    for (const double margin : {0.12, 0.3}) {
+        auto line = try_turn(pixels, grown(reading.quad, margin), times);
+        if (line.scores == nullptr) {
+            continue;
+        }
+        Retry retry{reading.rotation, line.confidence, line.scores};
+        if (line.confidence > reading.confidence) {
+            retry = {reading.rotation, reading.confidence, std::move(reading.scores)};
+            reading.text = std::move(line.text);
+            reading.confidence = line.confidence;
+            reading.characters = std::move(line.characters);
+            reading.scores = std::move(line.scores);
+        }
+        reading.retries.push_back(std::move(retry));
+    }
+}
+
+void TextReader::State::look_again_at_unsure(const cv::Mat& pixels, ReadResult& result) {
+    // A mark is a short line; few are unsure, and each costs two runs more.
+    constexpr double kSure = 0.93;
+    constexpr double kMostAspect = 8;
+    constexpr std::size_t kMostLetters = 12;
+    constexpr int kMost = 20;
+    constexpr int kRunsEach = 2;
+    const int most = std::clamp((options.max_lines - result.times.lines) / kRunsEach, 0, kMost);
+    std::vector<Reading*> unsure;
+    for (auto& reading : result.readings) {
+        const auto letters = reading.characters.size();
+        if (reading.confidence < kSure && letters >= 2 && letters <= kMostLetters &&
+            aspect(reading) <= kMostAspect && unsure.size() < static_cast<std::size_t>(most)) {
+            unsure.push_back(&reading);
+        }
+    }
+    std::vector<ReadTimes> times(unsure.size());
+    cv::parallel_for_(cv::Range(0, static_cast<int>(unsure.size())), [&](const cv::Range& range) {
+        for (auto i = static_cast<std::size_t>(range.start);
+             i < static_cast<std::size_t>(range.end);
+             ++i) {
+            look_again(pixels, *unsure[i], times[i]);
+        }
+    });
+    for (const auto& each : times) {
+        result.times.lines += each.lines;
     }
 }
 
@@ -408,6 +485,7 @@ ReadResult TextReader::read(const Photo& photo) {
         return promise(a) > promise(b);
     });
     state_->read_all(pixels, candidates, result);
+    state_->look_again_at_unsure(pixels, result);
     result.times.recognise = since(start);
     for (auto& reading : result.readings) {
         for (auto& corner : reading.quad) {

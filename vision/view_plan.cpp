@@ -10,9 +10,9 @@ namespace chiptrail::vision {
 namespace {
 
 constexpr int kOverlap = 96;           // of neighbours, in view pixels: most marks fit in
-constexpr double kMostEnlarged = 2;    // beyond it the reader sees interpolation, not letters
+constexpr double kMostEnlarged = 2;    // of the coarse view: larger text is there, too
 constexpr double kFineOverCoarse = 2;  // a text line is found over a range of about four in size
-constexpr double kFinest = 2;
+constexpr double kFinest = 4;          // letters of six pixels are found and framed better so
 constexpr double kWorthwhile = 1.3;
 
 struct Span {

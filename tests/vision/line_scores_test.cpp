@@ -58,3 +58,27 @@ TEST_CASE("line scores: what was never likely, and nothing at all, score 0",
     CHECK(line.find("").score == 0);
     CHECK(line.find("LSL").score < 0.001);
 }
+
+TEST_CASE("line scores: the limit is no less than the score, 0 without the letter",
+          "[vision][line-scores]") {
+    const auto line = scores({{0, 0.6, 0, 0.3}, {0, 0, 1, 0}});
+    for (const auto* word : {"5L", "SL", "LS", "L", "S"}) {
+        CAPTURE(word);
+        CHECK(line.limit(word) >= line.find(word).score);
+    }
+    CHECK(line.limit("SL") == Approx(std::sqrt(0.5)));
+    CHECK(line.limit("Q") == 0);
+    CHECK(line.limit("") == 0);
+}
+
+TEST_CASE("line scores: letters are what was read, with their steps", "[vision][line-scores]") {
+    const auto line = scores({{0, 0, 0.1, 0.9}, {0, 0, 0, 1}, {1, 0, 0, 0}, {0, 0, 1, 0}});
+
+    const auto letters = line.letters();
+    REQUIRE(letters.size() == 2);
+    CHECK(letters[0].character == U'S');
+    CHECK(letters[0].first == 0);
+    CHECK(letters[0].last == 1);
+    CHECK(letters[1].character == U'L');
+    CHECK(letters[1].first == 3);
+}

@@ -44,7 +44,15 @@ TEST_CASE("views: every pixel is looked at, every view fits, the budget holds", 
     }
 }
 
-TEST_CASE("views: a small photo is enlarged, but not beyond twice", "[vision][views]") {
+TEST_CASE("views: what is printed small on a small photo is enlarged up to four times",
+          "[vision][views]") {
+    const auto plan = plan_views({462, 40}, 6);
+    REQUIRE_FALSE(plan.fine.empty());
+    CHECK(plan.fine.front().scale == Approx(4));
+    CHECK(plan.coarse.size() + plan.fine.size() <= 3);
+}
+
+TEST_CASE("views: a small photo is enlarged, but at first not beyond twice", "[vision][views]") {
     CHECK(plan_views({323, 119}, 6).coarse.front().scale == Approx(2));
     CHECK(plan_views({800, 600}, 6).coarse.front().scale == Approx(1.28));
 }
