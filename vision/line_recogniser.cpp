@@ -2,6 +2,7 @@
 
 #include "core/result.hpp"
 #include "vision/fast_layers.hpp"
+#include "vision/load_model.hpp"
 
 #include <fmt/format.h>
 #include <opencv2/dnn.hpp>
@@ -116,8 +117,7 @@ struct LineRecogniser::State {
         const std::scoped_lock lock(mutex);
         auto& nets = idle[width];
         if (nets.empty()) {
-            return cv::dnn::readNetFromONNX(
-                (models / fmt::format("recognise-{}.onnx", width)).string());
+            return load_model(models / fmt::format("recognise-{}.onnx", width));
         }
         auto net = nets.back();
         nets.pop_back();

@@ -1,6 +1,7 @@
 #include "vision/text_detector.hpp"
 
 #include "vision/fast_layers.hpp"
+#include "vision/load_model.hpp"
 
 #include <opencv2/dnn.hpp>
 #include <opencv2/imgproc.hpp>
@@ -102,7 +103,7 @@ struct TextDetector::State {
             if (nets.size() == kKeptNets) {
                 nets.pop_back();
             }
-            nets.push_front({shape, cv::dnn::readNetFromONNX(model.string())});
+            nets.push_front({shape, load_model(model)});
         }
         return nets.front().net;
     }
