@@ -9,13 +9,18 @@ namespace chiptrail::app {
 namespace {
 
 std::string outcome(const pipeline::SourceReport& source) {
-    if (!source.problem.empty()) {
-        return (source.stopped ? "stopped: " : "") + source.problem;
-    }
+    std::string text = source.stopped ? "stopped" : "";
+    const auto add = [&text](std::string_view between, std::string_view part) {
+        text += text.empty() ? "" : between;
+        text += part;
+    };
     if (source.status != core::PageStatus::ok) {
-        return std::string(to_text(source.status));
+        add(", ", to_text(source.status));
     }
-    return "ok";
+    if (!source.problem.empty()) {
+        add(": ", source.problem);
+    }
+    return text.empty() ? "ok" : text;
 }
 
 std::string number(std::int64_t value) {
@@ -110,6 +115,10 @@ void print_crawl_report(const pipeline::CrawlReport& report) {
                              report.hits.added,
                              report.hits.changed,
                              report.hits.withdrawn);
+    if (!report.photos.problem.empty()) {
+        warn("no photo was looked at: " + report.photos.problem +
+             " All are kept, and the next crawl looks at them.");
+    }
     if (report.interrupted_runs > 0) {
         std::cout << "An earlier run had ended without saying so; this one went on from there.\n";
     }

@@ -200,6 +200,7 @@ Json source_report_object(const pipeline::SourceReport& source) {
             {"not_modified", source.not_modified},
             {"images", source.images},
             {"failed", source.failed},
+            {"postponed", source.postponed},
             {"forbidden", source.forbidden},
             {"over_budget", source.over_budget},
             {"posts_seen", source.posts_seen},
@@ -213,9 +214,6 @@ Json source_report_object(const pipeline::SourceReport& source) {
 std::string extraction_json(const extract::Extraction& extraction, const std::string& url) {
     Json page = {{"status", to_text(extraction.status)}, {"reason", extraction.reason}};
     if (extraction.posts.empty()) {
-        if (extraction.reason.empty()) {
-            page["reason"] = "nothing on this page reads as a post";
-        }
         return line({{"url", url}, {"extractor", extraction.extractor}, {"page", page}});
     }
     std::string lines;
@@ -291,7 +289,8 @@ std::string crawl_report_json(const pipeline::CrawlReport& report) {
                   {{"scanned", report.photos.scanned},
                    {"with_findings", report.photos.with_findings},
                    {"failed", report.photos.failed},
-                   {"seconds", rounded(report.photos.seconds, 1'000)}}},
+                   {"seconds", rounded(report.photos.seconds, 1'000)},
+                   {"problem", report.photos.problem}}},
                  {"hits",
                   {{"added", report.hits.added},
                    {"changed", report.hits.changed},

@@ -200,13 +200,17 @@ int test_online(const core::Url& url,
     config.fetch.version = kVersion;
     auto options = config.crawl.crawler;
     options.delay_ms_per_host = std::max(options.delay_ms_per_host, recipe.crawl.delay);
+    // Somebody waits for the answer, and "not now" is one.
+    options.max_attempts = 1;
     crawler::CurlFetcher fetcher(config.fetch);
     const core::SystemClock clock;
     const StopOnSignal stop("Nothing was stored.");
     const auto result = pipeline::probe_page(
         url, fetcher, clock, options, extractor, config.crawl.max_inflated_bytes, stop.token());
     if (!result) {
-        throw core::Error(url.text() + ": " + result.error().detail);
+        const auto& detail = result.error().detail;
+        throw core::Error(
+            detail.find(url.origin()) == std::string::npos ? url.text() + ": " + detail : detail);
     }
     print_exchanges(result->exchanges);
     return print_extraction(result->extraction);

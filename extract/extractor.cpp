@@ -63,6 +63,19 @@ void explain(const Recipe* recipe, PageView& page, Extraction& result) {
     }
 }
 
+/// "ok" and no post never stand alone: somebody has to know what to look at.
+std::string why_no_posts(const Recipe* recipe, bool read, const Extraction& result) {
+    const auto links = result.follow.size() + result.next_pages.size();
+    if (links > 0) {
+        return "no posts on this page, " + std::to_string(links) + " links to follow";
+    }
+    if (recipe != nullptr && !read) {
+        return "no [[read]] of the recipe '" + recipe->name +
+               "' fits this page, and nothing on it reads as a post";
+    }
+    return "nothing on this page reads as a post";
+}
+
 /// A thread whose posts have no number of their own gives them all the thread's. Each is named
 /// after what it says, so that the next visit finds the same one. A listing that one page shows
 /// twice (a paid place) is the same listing.
@@ -121,6 +134,9 @@ Extraction Extractor::extract(const Page& source) const {
         result.posts.resize(state_->options.max_posts);
     }
     name_apart(result.posts);
+    if (result.posts.empty() && result.reason.empty()) {
+        result.reason = why_no_posts(owner, read, result);
+    }
     result.charset = page.decoded().charset;
     return result;
 }

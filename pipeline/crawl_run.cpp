@@ -37,6 +37,9 @@ public:
                               progress->photo_scanned(so_far, left);
                           }
                       });
+              } catch (const core::ConfigError& error) {
+                  // No models: the photos wait in the store, which is no reason to lose the crawl.
+                  report_.problem = error.what();
               } catch (...) {
                   failure_ = std::current_exception();
               }
@@ -71,6 +74,7 @@ storage::Counts to_counts(const CrawlReport& report) {
         counts["pages"] += source.pages;
         counts["images"] += source.images;
         counts["failed"] += source.failed;
+        counts["postponed"] += source.postponed;
         counts["forbidden"] += source.forbidden;
         counts["posts_new"] += source.posts_new;
         counts["posts_changed"] += source.posts_changed;
@@ -133,8 +137,9 @@ private:
 }  // namespace
 
 bool CrawlReport::has_failures() const {
-    return photos.failed > 0 || std::ranges::any_of(sources, [](const SourceReport& source) {
-               return source.failed > 0 || source.stopped ||
+    return photos.failed > 0 || !photos.problem.empty() ||
+           std::ranges::any_of(sources, [](const SourceReport& source) {
+               return source.failed > 0 || source.postponed > 0 || source.stopped ||
                       (source.status != core::PageStatus::ok &&
                        source.status != core::PageStatus::empty_list);
            });

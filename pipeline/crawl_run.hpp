@@ -42,6 +42,7 @@ struct SourceReport {
     std::int64_t not_modified = 0;  ///< of these
     std::int64_t images = 0;        ///< photos answered
     std::int64_t failed = 0;        ///< pages and photos given up, or answered 4xx/5xx
+    std::int64_t postponed = 0;     ///< failed, and waiting for another try in a later run
     std::int64_t forbidden = 0;     ///< closed by robots.txt, not sent
     std::int64_t posts_new = 0;
     std::int64_t posts_changed = 0;
@@ -49,7 +50,7 @@ struct SourceReport {
     std::int64_t posts_gone = 0;
     std::int64_t over_budget = 0;                    ///< URLs left for a later run
     core::PageStatus status = core::PageStatus::ok;  ///< the gravest that a page had
-    std::string problem;                             ///< for a person; empty when all went well
+    std::string problem;                             ///< the gravest one, for a person, or empty
     bool stopped = false;  ///< by a login, a captcha or a block: nothing more was asked
 };
 
@@ -78,7 +79,8 @@ public:
 
 /// Runs to the end, to the budgets, or until a stop is asked for; whatever was delivered before is
 /// kept and the next run goes on from there. Holds the store's RunLock meanwhile
-/// (core::LockedError when another run does). Throws core::Error when the store fails.
+/// (core::LockedError when another run does). Without the models the photos are kept and the
+/// report says so. Throws core::Error when the store fails.
 [[nodiscard]] CrawlReport run_crawl(storage::Store& store,
                                     crawler::Fetcher& fetcher,
                                     const core::Clock& clock,

@@ -14,20 +14,16 @@ core::Result<std::string> decoded_body(const core::Exchange& exchange, std::size
     return std::move(decoded->body);
 }
 
-extract::Extraction read_page(const extract::Extractor& extractor,
-                              const core::Exchange& exchange,
-                              std::size_t max_inflated_bytes) {
-    extract::Extraction nothing;
-    nothing.status = core::PageStatus::blocked;
-    const auto url = core::Url::parse(exchange.url);
+core::Result<extract::Extraction> read_page(const extract::Extractor& extractor,
+                                            const core::Exchange& exchange,
+                                            std::size_t max_inflated_bytes) {
+    auto url = core::Url::parse(exchange.url);
     if (!url) {
-        nothing.reason = url.error().detail;
-        return nothing;
+        return tl::unexpected<core::Failure>(std::move(url).error());
     }
-    const auto body = decoded_body(exchange, max_inflated_bytes);
+    auto body = decoded_body(exchange, max_inflated_bytes);
     if (!body) {
-        nothing.reason = body.error().detail;
-        return nothing;
+        return tl::unexpected<core::Failure>(std::move(body).error());
     }
     return extractor.extract(extract::Page{
         .body = *body,

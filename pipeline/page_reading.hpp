@@ -16,9 +16,9 @@ namespace chiptrail::pipeline {
                                                      std::size_t max_bytes);
 
 /// Reads the page that `exchange` brought, whatever its status: an error page tells why a source
-/// is closed. A body that cannot be decoded is PageStatus::blocked with the reason.
-[[nodiscard]] extract::Extraction read_page(const extract::Extractor& extractor,
-                                            const core::Exchange& exchange,
-                                            std::size_t max_inflated_bytes);
+/// is closed. Fails as decoded_body() does.
+[[nodiscard]] core::Result<extract::Extraction> read_page(const extract::Extractor& extractor,
+                                                          const core::Exchange& exchange,
+                                                          std::size_t max_inflated_bytes);
 
 }  // namespace chiptrail::pipeline

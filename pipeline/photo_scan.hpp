@@ -24,6 +24,7 @@ struct PhotoScanReport {
     std::int64_t with_findings = 0;
     std::int64_t failed = 0;  ///< could not be decoded; kept with the reason
     double seconds = 0;       ///< of scanning, summed over the workers
+    std::string problem{};    ///< why no photo could be looked at, with the way out; else empty
 };
 
 /// Names reader, settings and word lists: findings of another detector are made anew.

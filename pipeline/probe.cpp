@@ -110,8 +110,11 @@ core::Result<ProbeResult> probe_page(const core::Url& url,
     if (final.failure) {
         return tl::unexpected<Failure>(*final.failure);
     }
-    return ProbeResult{.exchanges = delivery.exchanges,
-                       .extraction = read_page(extractor, final, max_inflated_bytes)};
+    auto extraction = read_page(extractor, final, max_inflated_bytes);
+    if (!extraction) {
+        return tl::unexpected<Failure>(std::move(extraction).error());
+    }
+    return ProbeResult{.exchanges = delivery.exchanges, .extraction = std::move(*extraction)};
 }
 
 }  // namespace chiptrail::pipeline

@@ -3,6 +3,8 @@
 #include "pipeline/page_reading.hpp"
 #include "vision/photo.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -48,12 +50,19 @@ int gravity(PageStatus status) {
 
 std::string problem_of(const Exchange& exchange) {
     if (exchange.failure) {
-        return exchange.url + ": " + exchange.failure->detail;
+        const auto& detail = exchange.failure->detail;
+        return detail.starts_with(exchange.url) ? detail : exchange.url + ": " + detail;
     }
     if (exchange.status >= 400) {
         return exchange.url + " answered " + std::to_string(exchange.status);
     }
     return {};
+}
+
+void keep_first(std::string& kept, const std::string& text) {
+    if (kept.empty()) {
+        kept = text;
+    }
 }
 
 storage::TaskState state_after(Outcome outcome, bool failed) {
@@ -79,16 +88,14 @@ bool may_follow(const extract::Recipe& recipe, const core::Url& page, const core
 }
 
 /// One page that breaks a reader must not end the crawl of all others.
-extract::Extraction read_or_explain(const extract::Extractor& extractor,
-                                    const Exchange& exchange,
-                                    std::size_t max_inflated_bytes) {
+core::Result<extract::Extraction> read_or_explain(const extract::Extractor& extractor,
+                                                  const Exchange& exchange,
+                                                  std::size_t max_inflated_bytes) {
     try {
         return read_page(extractor, exchange, max_inflated_bytes);
     } catch (const std::exception& error) {
-        extract::Extraction nothing;
-        nothing.status = PageStatus::layout_changed;
-        nothing.reason = "reading " + exchange.url + " failed: " + error.what();
-        return nothing;
+        return core::fail(core::Failure::Kind::bad_input,
+                          std::string("it cannot be read: ") + error.what());
     }
 }
 
@@ -129,7 +136,7 @@ void StoredCrawl::arm(const vision::Lexicon& lexicon) {
         for (const auto& text : extract::expand_start_urls(*source.recipe, lexicon.search_terms)) {
             const auto url = core::Url::parse(text);
             if (!url) {
-                source.report.problem = "start URL " + text + ": " + url.error().detail;
+                source.failure = "start URL " + text + ": " + url.error().detail;
                 ++source.report.failed;
                 continue;
             }
@@ -207,7 +214,10 @@ void StoredCrawl::deliver(const Delivery& delivery) {
 
     count(source, delivery, reading);
     if (reading.page) {
-        heed_status(source, delivery.task, *reading.page);
+        // Of an error page only a wall is believed: a 404 has no items because it is a 404.
+        if (is_success(final) || closes_source(reading.page->status)) {
+            heed_status(source, delivery.task, *reading.page);
+        }
         if (page_read_) {
             page_read_(delivery.task.source, *reading.page);
         }
@@ -227,7 +237,19 @@ StoredCrawl::Reading StoredCrawl::read(Source& source, const Delivery& delivery)
     if (delivery.task.purpose == Exchange::Purpose::image) {
         return is_success(final) ? read_photo(final) : reading;
     }
-    reading.page = read_or_explain(source.extractor, final, options_.max_inflated_bytes);
+    auto page = read_or_explain(source.extractor, final, options_.max_inflated_bytes);
+    if (!page) {
+        reading.problem = final.url + ": " + page.error().detail;
+        return reading;
+    }
+    reading.page = std::move(*page);
+    if (final.truncated) {
+        reading.problem = fmt::format(
+            "{}: cut off after {} bytes (max_page_bytes); what came was "
+            "read",
+            final.url,
+            final.body.size());
+    }
     if (!is_success(final)) {
         // An error page says why a source is closed; posts that it shows are not believed.
         reading.page->posts.clear();
@@ -244,6 +266,10 @@ StoredCrawl::Reading StoredCrawl::read_photo(const Exchange& exchange) {
         reading.problem = exchange.url + ": " + body.error().detail;
         return reading;
     }
+    if (body->empty()) {
+        reading.problem = exchange.url + ": the answer has no bytes";
+        return reading;
+    }
     const auto header = vision::read_photo_header(*body, options_.scan.scanner.limits);
     reading.photo_info.format = std::string(vision::to_text(vision::sniff_format(*body)));
     if (header) {
@@ -255,8 +281,9 @@ StoredCrawl::Reading StoredCrawl::read_photo(const Exchange& exchange) {
         reading.problem = exchange.url + ": " + header.error().detail;
     }
     if (exchange.truncated) {
-        reading.photo_info.problem = "cut off while it was fetched";
-        reading.problem = exchange.url + ": cut off while it was fetched";
+        reading.photo_info.problem = fmt::format(
+            "cut off after {} bytes when it was fetched (max_image_bytes)", exchange.body.size());
+        reading.problem = exchange.url + ": " + reading.photo_info.problem;
     }
     reading.photo = store_.blobs().put(*body);
     return reading;
@@ -457,11 +484,14 @@ void StoredCrawl::end_task(const Delivery& delivery,
 void StoredCrawl::count(Source& source, const Delivery& delivery, const Reading& reading) {
     auto& report = source.report;
     const auto& final = delivery.exchanges.back();
-    if (delivery.outcome == Outcome::forbidden) {
-        ++report.forbidden;
+    if (delivery.outcome == Outcome::retry) {
+        source.postponed[delivery.task.id] = problem_of(final);
         return;
     }
-    if (delivery.outcome == Outcome::retry) {
+    source.postponed.erase(delivery.task.id);
+    if (delivery.outcome == Outcome::forbidden) {
+        ++report.forbidden;
+        keep_first(source.forbidden, problem_of(final));
         return;
     }
     const bool page = delivery.task.purpose == Exchange::Purpose::page;
@@ -470,7 +500,7 @@ void StoredCrawl::count(Source& source, const Delivery& delivery, const Reading&
     report.not_modified += page && final.status == 304 ? 1 : 0;
     if (!reading.problem.empty()) {
         ++report.failed;
-        report.problem = reading.problem;
+        keep_first(source.failure, reading.problem);
     }
 }
 
@@ -478,8 +508,12 @@ void StoredCrawl::heed_status(Source& source,
                               const crawler::Task& task,
                               const extract::Extraction& page) {
     auto& report = source.report;
-    if (gravity(page.status) > gravity(report.status)) {
-        report.status = page.status;
+    // A start page that gives nothing and leads nowhere: the recipe fits the site no more.
+    const bool dead_end = task.depth == 0 && page.status == PageStatus::ok && page.posts.empty() &&
+                          page.follow.empty() && page.next_pages.empty();
+    const auto status = dead_end ? PageStatus::layout_changed : page.status;
+    if (gravity(status) > gravity(report.status)) {
+        report.status = status;
         report.problem = page.reason;
     }
     source.walls = closes_source(page.status) ? source.walls + 1 : 0;
@@ -552,9 +586,29 @@ std::vector<SourceReport> StoredCrawl::reports() const {
     std::vector<SourceReport> reports;
     reports.reserve(order_.size());
     for (const auto& name : order_) {
-        reports.push_back(sources_.at(name).report);
+        reports.push_back(report_of(sources_.at(name)));
     }
     return reports;
+}
+
+/// Completed with the gravest problem: what a whole page or source suffers from, then what one
+/// page does.
+SourceReport StoredCrawl::report_of(const Source& source) {
+    auto report = source.report;
+    report.postponed = static_cast<std::int64_t>(source.postponed.size());
+    const auto status_reason = std::exchange(report.problem, {});
+    const auto postponed = source.postponed.empty()
+                               ? std::string()
+                               : source.postponed.begin()->second + " (it is tried again later)";
+    const bool grave = gravity(report.status) > gravity(PageStatus::empty_list);
+    for (const auto& problem : {grave ? status_reason : std::string(),
+                                source.failure,
+                                postponed,
+                                source.forbidden,
+                                status_reason}) {
+        keep_first(report.problem, problem);
+    }
+    return report;
 }
 
 }  // namespace chiptrail::pipeline

@@ -53,6 +53,10 @@ private:
         int images_left = 0;
         std::set<storage::PostId> seen;
         int walls = 0;  ///< login, captcha or block: pages in a row
+        /// The first of each kind, for the report.
+        std::string failure;
+        std::string forbidden;
+        std::map<std::int64_t, std::string> postponed;  ///< by task
     };
     /// What a delivery changes besides its exchanges; found before the transaction begins.
     struct Reading {
@@ -99,6 +103,7 @@ private:
                   const Reading& reading,
                   storage::FetchId fetch);
     void count(Source& source, const crawler::Delivery& delivery, const Reading& reading);
+    [[nodiscard]] static SourceReport report_of(const Source& source);
     void heed_status(Source& source, const crawler::Task& task, const extract::Extraction& page);
 
     storage::Store& store_;

@@ -102,6 +102,15 @@ TEST_CASE("cli: extract names what it cannot use", "[cli][extract]") {
     CHECK_THAT(big.err, Catch::Contains("larger than 1000 bytes"));
 }
 
+TEST_CASE("cli: extract for people says why there is no post", "[cli][extract]") {
+    const Cli chiptrail;
+    const auto page = chiptrail.file("empty.html", "<html><body><p>nothing</p></body></html>");
+    const auto result = chiptrail({"extract", page, "--url", "https://x.example/"});
+
+    CHECK(result.exit_code == 0);
+    CHECK(result.out == "0 posts, page status ok: nothing on this page reads as a post\n");
+}
+
 TEST_CASE("cli: extract for people shows the fields and how many posts there are", "[cli]") {
     const Cli chiptrail;
     const auto page = chiptrail.file("page.html", kListing);
