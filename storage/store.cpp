@@ -28,7 +28,8 @@ std::filesystem::path database_file(const std::filesystem::path& folder,
     if (options.create) {
         std::filesystem::create_directories(folder, error);
         if (error) {
-            throw core::Error("cannot make the folder " + folder.string() + ": " + error.message());
+            throw core::Error("cannot make the folder " + folder.string() + ": " + error.message() +
+                              ". Name another folder for the store.");
         }
     } else if (!std::filesystem::exists(file, error)) {
         throw core::Error("there is no store in " + folder.string() +
