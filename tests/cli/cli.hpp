@@ -5,6 +5,7 @@
 
 #include "tests/support/program.hpp"
 #include "tests/support/temp_dir.hpp"
+#include "vision/text_reader.hpp"
 
 #include <cstdlib>
 #include <filesystem>
@@ -27,9 +28,14 @@ inline std::filesystem::path cache_folder() {
     return environment_or("CHIPTRAIL_CACHE", home + "/chiptrail");
 }
 
+/// What chiptrail uses when nothing else is configured.
+inline std::filesystem::path models_folder() {
+    return cache_folder() / vision::default_model_folder().filename();
+}
+
 /// Says so when they are missing, so that ./test can repeat it.
 inline bool has_models() {
-    const bool present = std::filesystem::exists(cache_folder() / "models-static-2" / "SHA256SUMS");
+    const bool present = std::filesystem::exists(models_folder() / "SHA256SUMS");
     if (!present) {
         std::cout << "skipped: the OCR models are not in " << cache_folder().string() << '\n';
     }

@@ -11,7 +11,7 @@ using chiptrail::tests::Cli;
 using chiptrail::tests::has_models;
 
 TEST_CASE("cli: the demo crawls its sites, shows each hit once and says what to do next",
-          "[cli][demo]") {
+          "[cli][demo][slow]") {
     if (!has_models()) {
         return;
     }

@@ -73,6 +73,10 @@ public:
         ::kill(pid_, number);
     }
 
+    [[nodiscard]] pid_t pid() const {
+        return pid_;
+    }
+
     /// True as soon as stdout or stderr holds `text`; false at the time limit or the end.
     [[nodiscard]] bool wait_for(const std::string& text) {
         while (true) {
