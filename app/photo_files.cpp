@@ -2,6 +2,7 @@
 
 #include "app/ordered_work.hpp"
 #include "core/file.hpp"
+#include "core/result.hpp"
 
 #include <algorithm>
 #include <fstream>
@@ -79,6 +80,8 @@ ScannedFile scan_file(const fs::path& file, vision::Scanner& scanner, std::uint6
     scanned.sha256 = core::sha256(*bytes);
     try {
         scanned.result = scanner.scan(*bytes);
+    } catch (const core::ConfigError&) {
+        throw;  // A damaged model fails at every photo.
     } catch (const std::exception& error) {
         // One hostile file must not end the scan of all the others.
         scanned.result = failed_result(std::string("cannot be looked at: ") + error.what());
