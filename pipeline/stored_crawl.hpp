@@ -54,9 +54,9 @@ private:
         std::set<storage::PostId> seen;
         int walls = 0;  ///< login, captcha or block: pages in a row
         /// The first of each kind, for the report.
-        std::string failure;
-        std::string forbidden;
-        std::map<std::int64_t, std::string> postponed;  ///< by task
+        std::string failure{};
+        std::string forbidden{};
+        std::map<std::int64_t, std::string> postponed{};  ///< by task
     };
     /// What a delivery changes besides its exchanges; found before the transaction begins.
     struct Reading {

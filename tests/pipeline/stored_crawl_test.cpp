@@ -48,7 +48,8 @@ public:
         crawl_.reset();
         store_.reset();
         store_ = std::make_unique<storage::Store>(folder_.path());
-        const auto run = store_->runs().begin({.command = "crawl"}, clock_.now());
+        const auto run = store_->runs().begin(
+            {.command = "crawl", .version = "0", .config_digest = ""}, clock_.now());
         crawl_ = std::make_unique<pipeline::StoredCrawl>(
             *store_,
             run,
@@ -104,12 +105,14 @@ private:
     std::vector<extract::Recipe> recipes_;
     pipeline::CrawlOptions options_;
     storage::Store store_{folder_.path()};
-    pipeline::StoredCrawl crawl_{store_,
-                                 store_.runs().begin({.command = "crawl"}, clock_.now()),
-                                 recipes_,
-                                 options_,
-                                 clock_,
-                                 {}};
+    pipeline::StoredCrawl crawl_{
+        store_,
+        store_.runs().begin({.command = "crawl", .version = "0", .config_digest = ""},
+                            clock_.now()),
+        recipes_,
+        options_,
+        clock_,
+        {}};
 };
 
 std::string list_of(int count) {
