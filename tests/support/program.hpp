@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -69,8 +70,16 @@ public:
     Program(const Program&) = delete;
     Program& operator=(const Program&) = delete;
 
+    /// Does nothing once the end was seen: the number may be another program's by then.
     void signal(int number) const {
-        ::kill(pid_, number);
+        if (!done_) {
+            ::kill(pid_, number);
+        }
+    }
+
+    /// Does not wait.
+    [[nodiscard]] bool has_ended() {
+        return poll();
     }
 
     [[nodiscard]] pid_t pid() const {
@@ -156,7 +165,7 @@ private:
     std::chrono::steady_clock::time_point started_;
     pid_t pid_ = -1;
     int status_ = 0;
-    bool done_ = false;
+    std::atomic<bool> done_ = false;  ///< signal() may come from another thread
 };
 
 inline ProgramResult run_program(const std::filesystem::path& program,
