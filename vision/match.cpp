@@ -336,7 +336,7 @@ void Matcher::State::look_again(const Line& line, std::vector<Candidate>& out) c
         finding.score = std::min(score, 1.0);
         auto quad = line.reading.quad;
         if (hit.opposite) {
-            std::ranges::rotate(quad, quad.begin() + 2);
+            std::rotate(quad.begin(), quad.begin() + 2, quad.end());
         }
         finding.quad = part_of(quad, hit.from, hit.to);
         finding.box = bounds(finding.quad, line.photo);

@@ -37,7 +37,7 @@ std::vector<std::string> forms_of(const Name& name) {
     title[0] = upper[0];
     std::vector<std::string> forms{name.text, upper, title, lower};
     std::ranges::sort(forms);
-    forms.erase(std::ranges::unique(forms).begin(), forms.end());
+    forms.erase(std::unique(forms.begin(), forms.end()), forms.end());
     return forms;
 }
 
