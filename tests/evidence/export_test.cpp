@@ -138,7 +138,7 @@ TEST_CASE("export: hit.json leads from the finding back to the bytes", "[evidenc
     CHECK(core::sha256(photo).hex() == hit.at("image").at("sha256"));
 }
 
-TEST_CASE("export: the same store gives the same bytes; the time stands in the manifest alone",
+TEST_CASE("export: the same store gives the same bytes, the time stands in the manifest alone",
           "[evidence]") {
     const TempDir folder;
     ExportStore open(folder / "data");

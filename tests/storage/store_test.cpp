@@ -320,7 +320,7 @@ TEST_CASE("store: a full disk is said, and what was stored stays", "[storage][st
     add_delivery(open, 1'000'000);
 }
 
-TEST_CASE("store: one run at a time; the second is told who and since when", "[storage][store]") {
+TEST_CASE("store: one run at a time, the second is told who and since when", "[storage][store]") {
     const TempDir folder;
     {
         const storage::RunLock lock(folder / "data", "crawl");

@@ -241,7 +241,7 @@ TEST_CASE("decode: a photo over the target is decoded smaller and keeps its stat
     CHECK(photo->reduction() == Approx(2));
 }
 
-TEST_CASE("phash: a smaller, recompressed copy is near; another picture is far",
+TEST_CASE("phash: a smaller, recompressed copy is near, another picture is far",
           "[vision][phash]") {
     const auto picture = on_photo(word("SUPERMICRO"), 800, 600, cv::Scalar(90, 120, 150));
     cv::Mat smaller;
