@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace chiptrail::core {
 
@@ -35,16 +36,28 @@ enum class FindingKind {
     code,      ///< a bar code, a serial number
 };
 
+/// One factor or term of a score, in the order in which they were applied.
+struct ScorePart {
+    std::string name;  ///< "letters read", "length of the name", "distance to the reference"
+    double value = 0;
+
+    friend bool operator==(const ScorePart&, const ScorePart&) = default;
+};
+
 struct Finding {
     FindingKind kind = FindingKind::wordmark;
-    std::string brand;            ///< key of config/brands.toml: "dell"; may be empty for a model
-    std::string model;            ///< canonical name from config/watchlist.toml; only for `model`
-    std::string text;             ///< what was read, as read
-    double score = 0;             ///< 0 to 1
-    Box box;                      ///< upright bounds of `quad`, inside the photo
-    std::array<Point, 4> quad{};  ///< corners in reading order: the text's own top left first
-    std::string reader;           ///< which reader found it: "ppocr-v4"
-    std::string why;              ///< how the score came about, for an analyst
+    std::string brand;             ///< key of config/brands.toml: "dell"; may be empty for a model
+    std::string model;             ///< canonical name from config/watchlist.toml; only for `model`
+    std::string text;              ///< what was read, as read
+    double score = 0;              ///< 0 to 1
+    Box box;                       ///< upright bounds of `quad`, inside the photo
+    std::array<Point, 4> quad{};   ///< corners in reading order: the text's own top left first
+    std::string reader;            ///< which reader found it: "ppocr-v4"
+    std::string why;               ///< how the score came about, for an analyst
+    std::vector<ScorePart> parts;  ///< the same, for a program; may be empty
+    std::string reference;  ///< reference mark it was compared with: "dell/roundel"; or empty
+    double scale = 1;       ///< of the pass that found it: detector pixels per photo pixel
+    int rotation = 0;       ///< degrees clockwise that the mark is turned: 0, 90, 180, 270
 
     friend bool operator==(const Finding&, const Finding&) = default;
 };
