@@ -2,8 +2,7 @@
 
 #include "core/result.hpp"
 #include "vision/line_recogniser.hpp"
-#include "vision/text_detector.hpp"
-#include "vision/view_plan.hpp"
+#include "vision/place_finder.hpp"
 
 #include <fmt/format.h>
 #include <opencv2/imgproc.hpp>
@@ -26,14 +25,6 @@ using Steady = std::chrono::steady_clock;
 std::chrono::microseconds since(Steady::time_point start) {
     return std::chrono::duration_cast<std::chrono::microseconds>(Steady::now() - start);
 }
-
-/// A place where text was seen, in the pixels of the decoded photo.
-struct Candidate {
-    cv::RotatedRect box;
-    double score = 0;
-    double scale = 1;  ///< of the view that found it
-    bool cut = false;  ///< reaches the edge of its view where the photo goes on
-};
 
 float length(cv::Point2f v) {
     return std::sqrt(v.x * v.x + v.y * v.y);
@@ -130,75 +121,6 @@ cv::Mat rectified(const cv::Mat& pixels, const Quad& quad) {
     return out;
 }
 
-double overlap_area(const cv::RotatedRect& a, const cv::RotatedRect& b) {
-    if ((a.boundingRect2f() & b.boundingRect2f()).empty()) {
-        return 0;
-    }
-    std::vector<cv::Point2f> corners;
-    cv::rotatedRectangleIntersection(a, b, corners);
-    return corners.size() < 3 ? 0 : std::abs(cv::contourArea(corners));
-}
-
-bool same_place(const Candidate& candidate, const Candidate& other) {
-    constexpr double kSameIou = 0.5;
-    constexpr double kPartOf = 0.4;
-    const auto shared = overlap_area(candidate.box, other.box);
-    const auto mine = static_cast<double>(candidate.box.size.area());
-    const auto theirs = static_cast<double>(other.box.size.area());
-    if (shared <= 0) {
-        return false;
-    }
-    // Half a word is a double of the whole word, however small the half.
-    return candidate.cut ? shared >= kPartOf * std::min(mine, theirs)
-                         : shared >= kSameIou * (mine + theirs - shared);
-}
-
-/// One of each place: of doubles a whole one, then the one the detector is surer of.
-std::vector<Candidate> without_doubles(std::vector<Candidate> candidates) {
-    std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
-        return a.cut != b.cut ? b.cut : a.score > b.score;
-    });
-    std::vector<Candidate> kept;
-    for (const auto& candidate : candidates) {
-        const bool seen = std::any_of(kept.begin(), kept.end(), [&](const Candidate& other) {
-            return same_place(candidate, other);
-        });
-        if (!seen) {
-            kept.push_back(candidate);
-        }
-    }
-    return kept;
-}
-
-/// Whether the region reaches an edge of the view behind which there is more photo.
-bool is_cut(const cv::RotatedRect& box, const View& view, cv::Size photo) {
-    // What the detector makes of a cut letter ends up to half a letter before the edge.
-    const int near = 4 + static_cast<int>(std::min(box.size.width, box.size.height) / 2);
-    const auto bounds = box.boundingRect();
-    const auto size = view.size();
-    return (view.part.x > 0 && bounds.x <= near) || (view.part.y > 0 && bounds.y <= near) ||
-           (view.part.br().x < photo.width && bounds.br().x >= size.width - near) ||
-           (view.part.br().y < photo.height && bounds.br().y >= size.height - near);
-}
-
-/// Larger lines first, but a long one counts as if it were eight times as wide as high: marks are
-/// short, and sentences would eat the budget.
-double promise(const Candidate& candidate) {
-    const auto [small, large] = std::minmax(candidate.box.size.width, candidate.box.size.height);
-    return static_cast<double>(small) * static_cast<double>(std::min(large, 8 * small));
-}
-
-/// Whether anything on the view could be text: paper, sky and floors have no edges.
-bool has_detail(const cv::Mat& view) {
-    constexpr double kEdge = 24;
-    constexpr int kLeastPixels = 40;  // a word of three letters, six pixels high
-    cv::Mat gray;
-    cv::Mat edges;
-    cv::cvtColor(view, gray, cv::COLOR_BGR2GRAY);
-    cv::morphologyEx(gray, edges, cv::MORPH_GRADIENT, cv::Mat());
-    return cv::countNonZero(edges > kEdge) >= kLeastPixels;
-}
-
 /// Whether a line, or what was made of it, needs no other turn.
 template <class Read>
 bool is_sure(const Read& line) {
@@ -219,65 +141,19 @@ core::Point to_point(cv::Point2f p, double factor) {
 
 struct TextReader::State {
     ReaderOptions options;
-    TextDetector detector;
+    PlaceFinder finder;
     LineRecogniser recogniser;
 
-    void look(const cv::Mat& pixels,
-              const View& view,
-              cv::Size shape,
-              std::vector<Candidate>& candidates,
-              ReadTimes& times);
-    [[nodiscard]] std::vector<Candidate> find(const cv::Mat& pixels, ReadTimes& times);
     [[nodiscard]] std::optional<Reading> read(const cv::Mat& pixels,
-                                              const Candidate& candidate,
+                                              const TextPlace& place,
                                               ReadTimes& times);
-    void read_all(const cv::Mat& pixels,
-                  const std::vector<Candidate>& candidates,
-                  ReadResult& result);
+    void read_all(const cv::Mat& pixels, const std::vector<TextPlace>& places, ReadResult& result);
     [[nodiscard]] Line try_turn(const cv::Mat& pixels, const Quad& quad, ReadTimes& times);
     void look_again(const cv::Mat& pixels, Reading& reading, ReadTimes& times);
     void look_again_at_unsure(const cv::Mat& pixels, ReadResult& result);
 
     std::array<int, 4> turns_seen{};  ///< sure readings of this photo by rotation / 90
 };
-
-void TextReader::State::look(const cv::Mat& pixels,
-                             const View& view,
-                             cv::Size shape,
-                             std::vector<Candidate>& candidates,
-                             ReadTimes& times) {
-    cv::Mat scaled;
-    cv::resize(pixels(view.part),
-               scaled,
-               view.size(),
-               0,
-               0,
-               view.scale < 1 ? cv::INTER_AREA : cv::INTER_CUBIC);
-    if (!has_detail(scaled)) {
-        return;
-    }
-    ++times.tiles;
-    const auto scale = static_cast<float>(view.scale);
-    for (auto& region : detector.detect(scaled, shape)) {
-        const bool cut = is_cut(region.box, view, pixels.size());
-        region.box.center.x = region.box.center.x / scale + static_cast<float>(view.part.x);
-        region.box.center.y = region.box.center.y / scale + static_cast<float>(view.part.y);
-        region.box.size.width /= scale;
-        region.box.size.height /= scale;
-        candidates.push_back({region.box, region.score, view.scale, cut});
-    }
-}
-
-std::vector<Candidate> TextReader::State::find(const cv::Mat& pixels, ReadTimes& times) {
-    std::vector<Candidate> candidates;
-    const auto plan = plan_views(pixels.size(), options.max_tiles);
-    for (const auto* views : {&plan.coarse, &plan.fine}) {
-        for (const auto& view : *views) {
-            look(pixels, view, plan.shape, candidates, times);
-        }
-    }
-    return without_doubles(std::move(candidates));
-}
 
 Line TextReader::State::try_turn(const cv::Mat& pixels, const Quad& quad, ReadTimes& times) {
     const auto crop = rectified(pixels, quad);
@@ -289,11 +165,11 @@ Line TextReader::State::try_turn(const cv::Mat& pixels, const Quad& quad, ReadTi
 }
 
 std::optional<Reading> TextReader::State::read(const cv::Mat& pixels,
-                                               const Candidate& candidate,
+                                               const TextPlace& place,
                                                ReadTimes& times) {
     constexpr double kVertical = 1.5;
     constexpr double kLeastHeight = 6;  // grown box; nothing smaller was ever read rightly
-    const auto frame = framed(candidate.box);
+    const auto frame = framed(place.box);
     if (std::min(height_of(frame), width_of(frame)) < kLeastHeight) {
         return std::nullopt;
     }
@@ -336,7 +212,7 @@ std::optional<Reading> TextReader::State::read(const cv::Mat& pixels,
     reading.retries = std::move(others);
     reading.height = height_of(quad);
     reading.rotation = best_turn;
-    reading.scale = candidate.scale;
+    reading.scale = place.scale;
     for (std::size_t i = 0; i < 4; ++i) {
         reading.quad[i] = to_point(quad[i], 1);
     }
@@ -347,21 +223,21 @@ std::optional<Reading> TextReader::State::read(const cv::Mat& pixels,
 /// the sure ones tell of the photo's turn is used from the next few on, so that the result does
 /// not depend on which thread was faster.
 void TextReader::State::read_all(const cv::Mat& pixels,
-                                 const std::vector<Candidate>& candidates,
+                                 const std::vector<TextPlace>& places,
                                  ReadResult& result) {
     constexpr std::size_t kTogether = 8;
     std::size_t begin = 0;
-    while (begin < candidates.size() && result.times.lines < options.max_lines) {
+    while (begin < places.size() && result.times.lines < options.max_lines) {
         const auto count =
             std::min({kTogether,
-                      candidates.size() - begin,
+                      places.size() - begin,
                       static_cast<std::size_t>(options.max_lines - result.times.lines)});
         std::array<std::optional<Reading>, kTogether> readings;
         std::array<ReadTimes, kTogether> times;
         std::atomic<std::size_t> next = 0;
         const auto work = [&](const cv::Range&) {
             for (auto i = next++; i < count; i = next++) {
-                readings[i] = read(pixels, candidates[begin + i], times[i]);
+                readings[i] = read(pixels, places[begin + i], times[i]);
             }
         };
         const int threads = std::clamp(cv::getNumThreads(), 1, static_cast<int>(count));
@@ -461,8 +337,11 @@ TextReader::TextReader(ReaderOptions options) {
     if (options.threads > 0) {
         cv::setNumThreads(options.threads);
     }
-    state_ = std::make_unique<State>(State{
-        std::move(options), TextDetector(folder / "detect.onnx"), LineRecogniser(folder), {}});
+    const int max_tiles = options.max_tiles;
+    state_ = std::make_unique<State>(State{std::move(options),
+                                           PlaceFinder(folder / "detect.onnx", max_tiles),
+                                           LineRecogniser(folder),
+                                           {}});
 }
 TextReader::~TextReader() = default;
 TextReader::TextReader(TextReader&&) noexcept = default;
@@ -477,14 +356,12 @@ ReadResult TextReader::read(const Photo& photo) {
     cv::copyMakeBorder(
         photo.pixels, pixels, kBorder, kBorder, kBorder, kBorder, cv::BORDER_REPLICATE);
     auto start = Steady::now();
-    auto candidates = state_->find(pixels, result.times);
+    const auto places = state_->finder.find(pixels);
+    result.times.tiles = places.views;
     result.times.detect = since(start);
 
     start = Steady::now();
-    std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
-        return promise(a) > promise(b);
-    });
-    state_->read_all(pixels, candidates, result);
+    state_->read_all(pixels, places.found, result);
     state_->look_again_at_unsure(pixels, result);
     result.times.recognise = since(start);
     for (auto& reading : result.readings) {
