@@ -22,7 +22,8 @@ struct Brand {
     std::vector<std::string> companions;     ///< words read as one with the name: "inside"
     bool match_case = false;                 ///< spellings count only in the case they are written
     bool whole_word = false;                 ///< always true for spellings under five letters
-    double min_confidence = 0;  ///< of the reader; 0: by length, strict for short names
+    double min_confidence = 0;        ///< of the reader; 0: by length, strict for short names
+    std::vector<std::string> images;  ///< files with pictures of its mark, as they can be opened
 
     friend bool operator==(const Brand&, const Brand&) = default;
 };
@@ -39,9 +40,33 @@ struct Model {
     friend bool operator==(const Model&, const Model&) = default;
 };
 
+/// What a value of a named part tells: part "family", value "GE", meaning "for graphics cards".
+struct PartMeaning {
+    std::string part;
+    std::string value;
+    std::string meaning;
+    bool accelerators = false;  ///< with it the product is built for accelerators
+
+    friend bool operator==(const PartMeaning&, const PartMeaning&) = default;
+};
+
+/// How a maker builds the numbers of a kind of product; vision/model_grammar.hpp reads by it.
+struct ModelFamily {
+    std::string name;                      ///< "Supermicro server", for people; unique
+    std::string brand;                     ///< key of a Brand
+    std::string group;                     ///< "server", "switch", "part number"
+    std::vector<std::string> patterns;     ///< count wherever they stand
+    std::vector<std::string> with_vendor;  ///< count only where the brand is named too
+    std::vector<PartMeaning> meanings;
+    bool accelerators = false;  ///< all of the family is built for accelerators
+
+    friend bool operator==(const ModelFamily&, const ModelFamily&) = default;
+};
+
 struct Lexicon {
     std::vector<Brand> brands;
     std::vector<Model> models;
+    std::vector<ModelFamily> families;
     std::vector<std::string> search_terms;  ///< what {term} in a source's start URLs stands for
 
     /// Null when there is none.
