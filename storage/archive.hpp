@@ -4,6 +4,7 @@
 // The four classes are parts of a Store: get them from there. Threads may share them; each
 // write is durable when it returns, or when the Transaction around it commits.
 
+#include "core/result.hpp"
 #include "storage/records.hpp"
 
 #include <optional>
@@ -106,11 +107,42 @@ public:
                                                std::size_t limit) const;
     [[nodiscard]] std::int64_t count_unseen_by(const std::string& detector) const;
 
+    /// Which photos a detector looks at again; absent values do not restrict.
+    struct Selection {
+        std::vector<std::string> sources;      ///< that show the photo
+        std::vector<std::string> brands;       ///< found on it by its newest detection
+        std::optional<core::Timestamp> since;  ///< photo first seen at or after
+        bool seen_too = false;                 ///< also those the detector has looked at
+    };
+    /// Largest first, so that copies of one photo are read off the best of them; `after` is the
+    /// last photo of the part before.
+    [[nodiscard]] std::vector<Image> select(const Selection& selection,
+                                            const std::string& detector,
+                                            const std::optional<core::Sha256>& after,
+                                            std::size_t limit) const;
+    [[nodiscard]] std::int64_t count(const Selection& selection, const std::string& detector) const;
+
     /// Appends; the newest one of a photo counts, the earlier stay for who asks what a decision
-    /// was made on. `id` is ignored.
+    /// was made on. `id` and `finding_ids` are ignored.
     DetectionId save_detection(const Detection& detection);
     /// The newest one, of any detector.
     [[nodiscard]] std::optional<Detection> newest_detection(const core::Sha256& image) const;
+    /// All, oldest first.
+    [[nodiscard]] std::vector<Detection> detections(const core::Sha256& image) const;
+
+    /// Once is enough; later calls with the same name change nothing.
+    void describe_detector(const Detector& detector, core::Timestamp now);
+    [[nodiscard]] std::optional<Detector> find_detector(const std::string& name) const;
+
+    /// At least 4 digits of a finding's id. Failure::not_found, or bad_input when several fit.
+    [[nodiscard]] core::Result<FindingId> resolve_finding(const std::string& prefix) const;
+    /// The newest detection that holds it, and where in `findings` it is.
+    struct FoundFinding {
+        Detection detection;
+        std::size_t index = 0;
+        bool current = true;  ///< false: a newer detection of the photo does not have it
+    };
+    [[nodiscard]] std::optional<FoundFinding> find_finding(const FindingId& finding) const;
 
 private:
     Database& database_;

@@ -4,6 +4,7 @@
 
 #include "core/finding.hpp"
 #include "core/http.hpp"
+#include "core/pdq.hpp"
 #include "core/post.hpp"
 #include "core/sha256.hpp"
 #include "core/time.hpp"
@@ -38,6 +39,14 @@ struct HitId {
     std::string text;
 
     friend auto operator<=>(const HitId&, const HitId&) = default;
+};
+
+/// The public name of a finding: 16 hexadecimal digits. A finding that a later detection makes
+/// again at the same place keeps it.
+struct FindingId {
+    std::string text;
+
+    friend auto operator<=>(const FindingId&, const FindingId&) = default;
 };
 
 /// Bytes in the blob store, by name and length.
@@ -157,7 +166,7 @@ struct ImageInfo {
     int width = 0;  ///< after EXIF orientation; 0 when it could not be read
     int height = 0;
     std::string format;     ///< "jpeg", "png", "webp", "gif", …; from the bytes, not the header
-    std::string phash;      ///< perceptual hash, hexadecimal; empty when there is none
+    std::string phash;      ///< core::Pdq::text(); "dct64:…" in old stores; empty: none
     std::string exif_json;  ///< object as text; empty when there is none
     std::string problem;    ///< why it cannot be looked at; empty when it can
 };
@@ -176,15 +185,35 @@ struct PostImage {
     std::optional<FetchId> fetch;  ///< that brought the bytes
 };
 
+/// What looked at photos: everything that can change what is found has a say in its name.
+struct Detector {
+    std::string name;                           ///< as Detection::detector
+    std::string reader;                         ///< program part and version: "ppocr-v4/2"
+    std::string models_digest;                  ///< SHA-256 over the weights, hexadecimal
+    std::string lexicon_digest;                 ///< SHA-256 over brands and models, hexadecimal
+    std::string settings_json;                  ///< object as text
+    std::string build;                          ///< version of chiptrail
+    std::optional<core::Timestamp> first_used;  ///< set by the store
+};
+
+/// Nothing was read anew: the same photo was looked at before.
+struct CopiedFrom {
+    DetectionId detection;
+    core::Sha256 image;
+    int distance = 0;  ///< bits of the PDQ hash that differ
+};
+
 struct Detection {
     DetectionId id;
     core::Sha256 image;
-    std::string detector;  ///< digest of models, settings and brand list
+    std::string detector;  ///< name of a Detector
     core::Timestamp at{};
     double seconds = 0;
     std::string stages_json;  ///< time and counts a stage, object as text; may be empty
     std::string problem;      ///< why it could not be looked at; empty when it could
     std::vector<core::Finding> findings;
+    std::optional<CopiedFrom> copied_from;
+    std::vector<FindingId> finding_ids;  ///< of `findings`, same order; given by the store
 };
 
 // ---- hits and decisions
@@ -217,6 +246,8 @@ struct HitRow {
     core::Timestamp last_seen{};
     std::optional<core::Timestamp> gone_at;
     core::Timestamp found_at{};  ///< of the hit
+    /// Since when today's detector does not find it any more; what was decided on it stays.
+    std::optional<core::Timestamp> withdrawn_at;
     Image image;
     std::string image_url;
     DecisionState state = DecisionState::undecided;
