@@ -82,14 +82,14 @@ std::vector<extract::Recipe> demo_recipes(const config::Config& config,
 /// drawn on.
 fs::path write_thumbnail(storage::Store& store,
                          const storage::HitRow& hit,
-                         const vision::DecodeLimits& limits) {
+                         vision::PictureDecoder& decoder) {
     const auto original = store.blobs().path_of(hit.image.blob.sha256);
     const auto bytes = store.blobs().get(hit.image.blob);
     const auto detection = store.images().newest_detection(hit.image.blob.sha256);
     if (!bytes || !detection) {
         return original;
     }
-    const auto picture = vision::annotate(*bytes, detection->findings, limits, kThumbnailSide);
+    const auto picture = vision::annotate(*bytes, detection->findings, decoder, kThumbnailSide);
     if (!picture) {
         return original;
     }
@@ -100,7 +100,7 @@ fs::path write_thumbnail(storage::Store& store,
     return file;
 }
 
-std::size_t print_hits(storage::Store& store, const vision::DecodeLimits& limits) {
+std::size_t print_hits(storage::Store& store, vision::PictureDecoder& decoder) {
     using Align = Table::Column::Align;
     Table table({{"HIT"},
                  {"SCORE", Align::right},
@@ -114,7 +114,7 @@ std::size_t print_hits(storage::Store& store, const vision::DecodeLimits& limits
                    marks_text(hit),
                    title_text(hit),
                    price_text(hit.post.price),
-                   write_thumbnail(store, hit, limits).string()});
+                   write_thumbnail(store, hit, decoder).string()});
     });
     const bool terminal = is_terminal(Stream::output);
     std::cout << '\n'
@@ -170,7 +170,9 @@ public:
     }
 
     int show_results() {
-        if (print_hits(store_, config_.crawl.scan.scanner.limits) == 0) {
+        const auto& scanner = config_.crawl.scan.scanner;
+        const auto decoder = vision::make_picture_decoder(scanner.decoder, scanner.limits);
+        if (print_hits(store_, *decoder) == 0) {
             throw core::Error(
                 "the demo found nothing, so something is wrong here: "
                 "`chiptrail doctor` may know what");

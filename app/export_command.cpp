@@ -52,14 +52,15 @@ int run_export(const ExportArguments& arguments, const Globals& globals) {
     const auto config = load_config(globals);
     const auto store = open_store(config);
     const auto ids = chosen_hits(arguments, store->hits());
-    const auto limits = config.crawl.scan.scanner.limits;
+    const auto& scanner = config.crawl.scan.scanner;
+    const auto decoder = vision::make_picture_decoder(scanner.decoder, scanner.limits);
     evidence::ExportOptions options;
     options.version = kVersion;
     options.exported_at = core::SystemClock().now();
     options.annotate =
-        [limits](std::string_view photo,
-                 const std::vector<core::Finding>& findings) -> std::optional<std::string> {
-        auto picture = vision::annotate(photo, findings, limits);
+        [&decoder](std::string_view photo,
+                   const std::vector<core::Finding>& findings) -> std::optional<std::string> {
+        auto picture = vision::annotate(photo, findings, *decoder);
         return picture ? std::optional(std::move(picture->bytes)) : std::nullopt;
     };
     const auto result = evidence::export_hits(*store, ids, arguments.folder, options);

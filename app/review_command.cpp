@@ -34,6 +34,7 @@ int run_review(const ReviewArguments& arguments, const Globals& globals) {
     auto options = config.review;
     options.version = kVersion;
     options.photo_limits = config.crawl.scan.scanner.limits;
+    options.decoder = config.crawl.scan.scanner.decoder;
     if (!arguments.reviewer.empty()) {
         options.reviewer = arguments.reviewer;
     }

@@ -63,12 +63,13 @@ void print_readings(const ScannedFile& scanned) {
 void draw(const ScannedFile& scanned,
           std::size_t number,
           const std::filesystem::path& folder,
-          const vision::DecodeLimits& limits) {
-    const auto bytes = core::read_file(scanned.file, limits.max_bytes);
+          std::uint64_t max_bytes,
+          vision::PictureDecoder& decoder) {
+    const auto bytes = core::read_file(scanned.file, max_bytes);
     if (!bytes || !scanned.result.decoded) {
         return;
     }
-    if (const auto picture = vision::annotate(*bytes, scanned.result.findings, limits)) {
+    if (const auto picture = vision::annotate(*bytes, scanned.result.findings, decoder)) {
         const auto name = fmt::format(
             "{:05}-{}.jpg", number, std::filesystem::path(scanned.file).stem().string());
         core::write_file_durably(folder / name, picture->bytes);
@@ -97,6 +98,7 @@ int run_scan(const ScanArguments& arguments, const Globals& globals) {
     if (!arguments.draw.empty()) {
         make_folder(arguments.draw);
     }
+    const auto decoder = vision::make_picture_decoder(options.decoder, options.limits);
     const StopOnSignal stop(
         "What is printed so far is complete; run the same command again to "
         "scan the rest.");
@@ -117,7 +119,7 @@ int run_scan(const ScanArguments& arguments, const Globals& globals) {
             }
         }
         if (!arguments.draw.empty()) {
-            draw(scanned, tally.photos, arguments.draw, options.limits);
+            draw(scanned, tally.photos, arguments.draw, options.limits.max_bytes, *decoder);
         }
         progress.show(tally.photos, found.files.size(), scanned.file);
     };

@@ -226,7 +226,7 @@ Desk::Desk(storage::Store& store, const core::Clock& clock, const Options& optio
     : store_(store),
       clock_(clock),
       options_(options),
-      pictures_(options.photo_limits, options.picture_cache_bytes) {}
+      pictures_(options.decoder, options.photo_limits, options.picture_cache_bytes) {}
 
 Reply Desk::get(std::string_view path, const Query& query) {
     return guarded([&] {

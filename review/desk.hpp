@@ -31,6 +31,7 @@ public:
     struct Options {
         std::string reviewer;
         vision::DecodeLimits photo_limits;
+        vision::DecoderOptions decoder;
         std::size_t picture_cache_bytes = 0;
     };
 

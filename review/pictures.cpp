@@ -4,24 +4,41 @@
 
 namespace chiptrail::review {
 
-namespace {
-
-class Turn {
+/// One of the two decoders, given back at the end.
+class Pictures::Turn {
 public:
-    explicit Turn(std::counting_semaphore<2>& semaphore) : semaphore_(semaphore) {
-        semaphore_.acquire();
+    explicit Turn(Pictures& pictures) : pictures_(pictures) {
+        pictures_.turns_.acquire();
+        const std::scoped_lock lock(pictures_.mutex_);
+        decoder_ = std::move(pictures_.decoders_.back());
+        pictures_.decoders_.pop_back();
     }
     ~Turn() {
-        semaphore_.release();
+        {
+            const std::scoped_lock lock(pictures_.mutex_);
+            pictures_.decoders_.push_back(std::move(decoder_));
+        }
+        pictures_.turns_.release();
     }
     Turn(const Turn&) = delete;
     Turn& operator=(const Turn&) = delete;
 
+    [[nodiscard]] vision::PictureDecoder& decoder() const {
+        return *decoder_;
+    }
+
 private:
-    std::counting_semaphore<2>& semaphore_;
+    Pictures& pictures_;
+    std::unique_ptr<vision::PictureDecoder> decoder_;
 };
 
-}  // namespace
+Pictures::Pictures(const vision::DecoderOptions& decoder,
+                   const vision::DecodeLimits& limits,
+                   std::size_t max_bytes)
+    : max_bytes_(max_bytes) {
+    decoders_.push_back(vision::make_picture_decoder(decoder, limits));
+    decoders_.push_back(vision::make_picture_decoder(decoder, limits));
+}
 
 core::Result<Pictures::Bytes> Pictures::get(const core::Sha256& photo,
                                             int max_side,
@@ -30,7 +47,7 @@ core::Result<Pictures::Bytes> Pictures::get(const core::Sha256& photo,
     if (auto at_hand = find(key)) {
         return at_hand;
     }
-    const Turn turn(decoders_);
+    const Turn turn(*this);
     // The one who had the turn before may have made it.
     if (auto at_hand = find(key)) {
         return at_hand;
@@ -39,7 +56,7 @@ core::Result<Pictures::Bytes> Pictures::get(const core::Sha256& photo,
     if (!original) {
         return tl::unexpected(original.error());
     }
-    auto picture = vision::thumbnail(*original, max_side, limits_);
+    auto picture = vision::thumbnail(*original, max_side, turn.decoder());
     if (!picture) {
         return tl::unexpected(picture.error());
     }

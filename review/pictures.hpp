@@ -4,7 +4,7 @@
 
 #include "core/result.hpp"
 #include "core/sha256.hpp"
-#include "vision/photo.hpp"
+#include "vision/picture_decoder.hpp"
 
 #include <functional>
 #include <list>
@@ -14,14 +14,16 @@
 #include <semaphore>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace chiptrail::review {
 
 /// Threads may share one. At most two photos are decoded at a time, whoever asks.
 class Pictures {
 public:
-    Pictures(const vision::DecodeLimits& limits, std::size_t max_bytes)
-        : limits_(limits), max_bytes_(max_bytes) {}
+    Pictures(const vision::DecoderOptions& decoder,
+             const vision::DecodeLimits& limits,
+             std::size_t max_bytes);
 
     using Read = std::function<core::Result<std::string>()>;
     using Bytes = std::shared_ptr<const std::string>;
@@ -39,13 +41,15 @@ private:
         std::list<Key>::iterator age;
     };
 
+    class Turn;
     Bytes find(const Key& key);
     void keep(const Key& key, const Bytes& bytes);
 
-    vision::DecodeLimits limits_;
     std::size_t max_bytes_;
-    std::counting_semaphore<2> decoders_{2};
+    std::counting_semaphore<2> turns_{2};
     std::mutex mutex_;
+    // Taken by whoever has a turn; under `mutex_`:
+    std::vector<std::unique_ptr<vision::PictureDecoder>> decoders_;
     // Under `mutex_`:
     std::map<Key, Kept> kept_;
     std::list<Key> by_age_;  ///< latest used first

@@ -5,7 +5,7 @@
 
 #include "core/time.hpp"
 #include "storage/store.hpp"
-#include "vision/photo.hpp"
+#include "vision/picture_decoder.hpp"
 
 #include <chrono>
 #include <memory>
@@ -23,6 +23,7 @@ struct Options {
     /// "localhost:9000" at the near end of an SSH tunnel.
     std::vector<std::string> more_hosts;
     vision::DecodeLimits photo_limits;
+    vision::DecoderOptions decoder;
     std::size_t picture_cache_bytes = std::size_t{64} * 1024 * 1024;
     std::chrono::seconds client_timeout{10};  ///< for each read from and write to a client
 };

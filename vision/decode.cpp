@@ -213,6 +213,7 @@ Result<Photo> decode_photo(std::string_view bytes,
     }
     Photo photo;
     photo.header = *header;
+    photo.exif = read_exif(bytes);
     photo.problem = std::move(decoded->problem);
     photo.pixels = upright(to_bgr(decoded->pixels), header->orientation);
     const bool turned = header->orientation >= 5;

@@ -4,6 +4,7 @@
 // other folders use scanner.hpp and derive.hpp.
 
 #include "vision/photo.hpp"
+#include "vision/picture_decoder.hpp"
 
 #include <opencv2/core.hpp>
 
@@ -18,7 +19,8 @@ struct Photo {
     int width = 0;        ///< of the whole photo after EXIF orientation
     int height = 0;       ///< of the whole photo after EXIF orientation
     cv::Mat pixels;       ///< CV_8UC3, upright; may be smaller than width x height
-    std::string problem;  ///< "truncated after 61 % of its rows"; empty when all is well
+    std::string problem;  ///< "cut short: 61 % of its rows"; empty when all is well
+    Exif exif;
 
     /// Photo pixels per pixel of `pixels`: 1, 2, 4 or 8 for JPEG decoded small.
     [[nodiscard]] double reduction() const;
@@ -29,7 +31,7 @@ struct Photo {
 /// A truncated file gives what it has and says so in `problem`.
 [[nodiscard]] core::Result<Photo> decode_photo(std::string_view bytes,
                                                const DecodeLimits& limits,
-                                               std::int64_t target_pixels = 24'000'000);
+                                               std::int64_t target_pixels = kTargetPixels);
 
 /// 64-bit DCT hash of the upright picture: 32x32 grey, lowest 8x8 frequencies without the mean
 /// against their median. Distances up to about 10 bits are near copies.

@@ -113,9 +113,9 @@ tl::unexpected<Failure> same_failure(Result<Photo>& photo) {
 
 Result<Picture> annotate(std::string_view bytes,
                          const std::vector<core::Finding>& findings,
-                         const DecodeLimits& limits,
+                         PictureDecoder& decoder,
                          int max_side) {
-    auto photo = decode_photo(bytes, limits);
+    auto photo = decoder.decode(bytes);
     if (!photo) {
         return same_failure(photo);
     }
@@ -128,10 +128,11 @@ Result<Picture> annotate(std::string_view bytes,
     return to_jpeg(canvas, 90);
 }
 
-Result<Picture> thumbnail(std::string_view bytes, int max_side, const DecodeLimits& limits) {
-    const auto side = std::clamp(max_side, 1, limits.max_side);
+Result<Picture> thumbnail(std::string_view bytes, int max_side, PictureDecoder& decoder) {
+    constexpr int kLongestSide = 30'000;
+    const auto side = std::clamp(max_side, 1, kLongestSide);
     // Twice the side leaves enough to shrink well.
-    auto photo = decode_photo(bytes, limits, std::int64_t{4} * side * side);
+    auto photo = decoder.decode(bytes, std::int64_t{4} * side * side);
     if (!photo) {
         return same_failure(photo);
     }
@@ -141,8 +142,8 @@ Result<Picture> thumbnail(std::string_view bytes, int max_side, const DecodeLimi
 Result<Picture> crop(std::string_view bytes,
                      const std::array<core::Point, 4>& quad,
                      double margin,
-                     const DecodeLimits& limits) {
-    auto photo = decode_photo(bytes, limits);
+                     PictureDecoder& decoder) {
+    auto photo = decoder.decode(bytes);
     if (!photo) {
         return same_failure(photo);
     }

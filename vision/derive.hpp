@@ -1,11 +1,11 @@
 #pragma once
 
-// Pictures made from a photo for people to look at: marked, small, or cut out. The same limits
-// hold as for scanning. The same input gives the same bytes.
+// Pictures made from a photo for people to look at: marked, small, or cut out. The same decoder
+// and limits hold as for scanning. The same input gives the same bytes.
 
 #include "core/finding.hpp"
 #include "core/result.hpp"
-#include "vision/photo.hpp"
+#include "vision/picture_decoder.hpp"
 
 #include <array>
 #include <string>
@@ -25,19 +25,19 @@ struct Picture {
 /// `max_side` 0 keeps the photo's size; photos over 24 megapixels come out smaller.
 [[nodiscard]] core::Result<Picture> annotate(std::string_view bytes,
                                              const std::vector<core::Finding>& findings,
-                                             const DecodeLimits& limits,
+                                             PictureDecoder& decoder,
                                              int max_side = 0);
 
 /// The upright photo with no side over `max_side`; never enlarged.
 [[nodiscard]] core::Result<Picture> thumbnail(std::string_view bytes,
                                               int max_side,
-                                              const DecodeLimits& limits);
+                                              PictureDecoder& decoder);
 
 /// What lies inside `quad` and `margin` times its height around it, upright in the photo's own
 /// direction. Failure::bad_input when the quad lies outside the photo.
 [[nodiscard]] core::Result<Picture> crop(std::string_view bytes,
                                          const std::array<core::Point, 4>& quad,
                                          double margin,
-                                         const DecodeLimits& limits);
+                                         PictureDecoder& decoder);
 
 }  // namespace chiptrail::vision

@@ -95,7 +95,9 @@ std::vector<core::Finding> to_draw(const Mistake& mistake) {
     return marks;
 }
 
-std::string card(const Mistake& mistake, const std::filesystem::path& photos) {
+std::string card(const Mistake& mistake,
+                 const std::filesystem::path& photos,
+                 PictureDecoder& decoder) {
     constexpr std::uintmax_t kMaxPhotoBytes = std::uintmax_t{128} * 1024 * 1024;
     constexpr int kPhotoSide = 480;
     const auto bytes = core::read_file(photos / mistake.file, kMaxPhotoBytes);
@@ -113,9 +115,9 @@ std::string card(const Mistake& mistake, const std::filesystem::path& photos) {
     if (!bytes) {
         return html + fmt::format("<p>{}</p></article>\n", escaped(bytes.error().detail));
     }
-    html += "<div>" + image_tag(annotate(*bytes, marks, {}, kPhotoSide), mistake.file);
+    html += "<div>" + image_tag(annotate(*bytes, marks, decoder, kPhotoSide), mistake.file);
     for (const auto& mark : marks) {
-        html += image_tag(crop(*bytes, mark.quad, 0.5, {}), "the place");
+        html += image_tag(crop(*bytes, mark.quad, 0.5, decoder), "the place");
     }
     return html + "</div></article>\n";
 }
@@ -148,8 +150,9 @@ void write_report_html(const EvaluationReport& report,
         };
         return rank(a) < rank(b);
     });
+    const auto decoder = make_picture_decoder({}, {});
     for (const auto& mistake : ordered) {
-        html += card(mistake, photos);
+        html += card(mistake, photos, *decoder);
     }
     std::error_code problem;
     std::filesystem::create_directories(folder, problem);

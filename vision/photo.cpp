@@ -37,6 +37,8 @@ constexpr std::array kNames{
     Name{ImageFormat::heif, "heif", "image/heif"},
     Name{ImageFormat::avif, "avif", "image/avif"},
     Name{ImageFormat::svg, "svg", "image/svg+xml"},
+    Name{ImageFormat::mp4, "mp4", "video/mp4"},
+    Name{ImageFormat::webm, "webm", "video/webm"},
 };
 
 const Name& name_of(ImageFormat format) {
@@ -233,6 +235,8 @@ Result<PhotoHeader> read_by_format(std::string_view bytes, int max_frames) {
         case ImageFormat::heif:
         case ImageFormat::avif:
         case ImageFormat::svg:
+        case ImageFormat::mp4:
+        case ImageFormat::webm:
             return fail(Failure::Kind::bad_input,
                         fmt::format("the format {} is not supported yet; JPEG, PNG, WebP, GIF, BMP "
                                     "and TIFF are",

@@ -12,8 +12,8 @@
 
 namespace chiptrail::vision {
 
-/// The last three are known by their first bytes but not decoded yet.
-enum class ImageFormat { unknown, jpeg, png, webp, bmp, tiff, gif, heif, avif, svg };
+/// SVG is known by its first bytes but not decoded. Of a video one frame is.
+enum class ImageFormat { unknown, jpeg, png, webp, bmp, tiff, gif, heif, avif, svg, mp4, webm };
 
 [[nodiscard]] std::string_view to_text(ImageFormat format);
 /// "image/jpeg"; "application/octet-stream" for unknown.

@@ -38,6 +38,7 @@ struct Scanner::State {
     ScanOptions options;
     TextReader reader;
     Matcher matcher;
+    std::unique_ptr<PictureDecoder> decoder;
 
     void read(const Photo& photo, ScanResult& result);
 };
@@ -58,8 +59,9 @@ void Scanner::State::read(const Photo& photo, ScanResult& result) {
 
 Scanner::Scanner(ScanOptions options, const Lexicon& lexicon) {
     TextReader reader(reader_options(options));
-    state_ =
-        std::make_unique<State>(State{std::move(options), std::move(reader), Matcher(lexicon)});
+    auto decoder = make_picture_decoder(options.decoder, options.limits);
+    state_ = std::make_unique<State>(
+        State{std::move(options), std::move(reader), Matcher(lexicon), std::move(decoder)});
 }
 Scanner::~Scanner() = default;
 Scanner::Scanner(Scanner&&) noexcept = default;
@@ -69,7 +71,7 @@ ScanResult Scanner::scan(std::string_view bytes) {
     const auto start = Steady::now();
     ScanResult result;
     result.format = sniff_format(bytes);
-    auto photo = decode_photo(bytes, state_->options.limits);
+    auto photo = state_->decoder->decode(bytes);
     result.times.decode = since(start);
     if (photo) {
         result.decoded = true;
@@ -77,7 +79,7 @@ ScanResult Scanner::scan(std::string_view bytes) {
         result.height = photo->height;
         result.problem = photo->problem;
         result.phash = dct64(photo->pixels);
-        result.exif = read_exif(bytes);
+        result.exif = photo->exif;
         try {
             state_->read(*photo, result);
         } catch (const cv::Exception& error) {

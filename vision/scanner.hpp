@@ -4,6 +4,7 @@
 
 #include "core/finding.hpp"
 #include "vision/photo.hpp"
+#include "vision/picture_decoder.hpp"
 #include "vision/reading.hpp"
 
 #include <chrono>
@@ -20,6 +21,7 @@ struct Lexicon;  // vision/lexicon.hpp
 
 struct ScanOptions {
     DecodeLimits limits;
+    DecoderOptions decoder;
     std::filesystem::path models;  ///< folder that setup/models.sh made; empty: the cache's
     int threads = 0;               ///< for OpenCV, process-wide; 0 keeps its default
     int max_tiles = 6;             ///< detector runs a photo
@@ -54,7 +56,7 @@ struct ScanResult {
 /// One per thread: it owns the networks. The lexicon is copied.
 class Scanner {
 public:
-    /// Throws core::ConfigError when the models are missing.
+    /// Throws core::ConfigError when the models or the decoder's program are missing.
     Scanner(ScanOptions options, const Lexicon& lexicon);
     ~Scanner();
     Scanner(Scanner&&) noexcept;

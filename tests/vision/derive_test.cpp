@@ -30,11 +30,16 @@ Finding finding_at(int x, int y, int width, int height) {
     return finding;
 }
 
+std::unique_ptr<chiptrail::vision::PictureDecoder> in_process(const DecodeLimits& limits = {}) {
+    return chiptrail::vision::make_in_process_decoder(limits);
+}
+
 }  // namespace
 
 TEST_CASE("annotate: the frame lies on the finding and the rest stays", "[vision][derive]") {
     const cv::Mat gray(600, 800, CV_8UC3, cv::Scalar::all(128));
-    const auto picture = annotate(encoded(gray, ".png"), {finding_at(300, 200, 200, 60)}, {});
+    const auto picture =
+        annotate(encoded(gray, ".png"), {finding_at(300, 200, 200, 60)}, *in_process());
     REQUIRE(picture);
     CHECK(picture->width == 800);
     const auto pixels = decoded(picture->bytes);
@@ -55,14 +60,15 @@ TEST_CASE("annotate: findings at and beyond the edges are drawn without harm", "
                                                    finding_at(2'000'000'000, 5, 100, 100),
                                                    Finding{}}));
 
-    CHECK(annotate(bytes, {finding}, {}));
+    CHECK(annotate(bytes, {finding}, *in_process()));
 }
 
 TEST_CASE("annotate: the same input gives the same bytes", "[vision][derive]") {
     const auto bytes = encoded(two_halves(200, 100), ".jpg");
     const std::vector<Finding> findings{finding_at(20, 20, 60, 20)};
 
-    CHECK(annotate(bytes, findings, {})->bytes == annotate(bytes, findings, {})->bytes);
+    CHECK(annotate(bytes, findings, *in_process())->bytes ==
+          annotate(bytes, findings, *in_process())->bytes);
 }
 
 TEST_CASE("thumbnail: keeps the shape, never enlarges", "[vision][derive]") {
@@ -79,7 +85,7 @@ TEST_CASE("thumbnail: keeps the shape, never enlarges", "[vision][derive]") {
     CAPTURE(row.width, row.height);
 
     const auto picture =
-        thumbnail(encoded(two_halves(row.width, row.height), ".jpg"), row.side, {});
+        thumbnail(encoded(two_halves(row.width, row.height), ".jpg"), row.side, *in_process());
     REQUIRE(picture);
     CHECK(cv::Size(picture->width, picture->height) == row.expected);
     CHECK(decoded(picture->bytes).size() == row.expected);
@@ -91,13 +97,13 @@ TEST_CASE("crop: cuts the upright part with its margin", "[vision][derive]") {
     stored(cv::Rect(0, 0, 20, 40)).setTo(cv::Scalar::all(255));  // upright: the top quarter
     const auto bytes = with_exif(encoded(stored, ".jpg"), orientation_block(6));
 
-    const auto picture = crop(bytes, {{{0, 0}, {40, 0}, {40, 16}, {0, 16}}}, 0, {});
+    const auto picture = crop(bytes, {{{0, 0}, {40, 0}, {40, 16}, {0, 16}}}, 0, *in_process());
     REQUIRE(picture);
     CHECK(picture->width == 40);
     CHECK(picture->height == 16);
     CHECK(cv::mean(decoded(picture->bytes))[0] > 240);
 
-    const auto wider = crop(bytes, {{{10, 30}, {30, 30}, {30, 40}, {10, 40}}}, 0.5, {});
+    const auto wider = crop(bytes, {{{10, 30}, {30, 30}, {30, 40}, {10, 40}}}, 0.5, *in_process());
     REQUIRE(wider);
     CHECK(wider->width == 30);
     CHECK(wider->height == 20);
@@ -106,7 +112,7 @@ TEST_CASE("crop: cuts the upright part with its margin", "[vision][derive]") {
 TEST_CASE("crop: a place outside the photo is refused", "[vision][derive]") {
     const auto bytes = encoded(two_halves(80, 40), ".png");
 
-    const auto outside = crop(bytes, {{{90, 50}, {95, 50}, {95, 60}, {90, 60}}}, 0, {});
+    const auto outside = crop(bytes, {{{90, 50}, {95, 50}, {95, 60}, {90, 60}}}, 0, *in_process());
     REQUIRE_FALSE(outside);
     CHECK(outside.error().kind == Failure::Kind::bad_input);
 }
@@ -116,6 +122,6 @@ TEST_CASE("derive: what cannot be decoded is handed on as the failure it is", "[
     limits.max_pixels = 100;
     const auto bytes = encoded(two_halves(80, 40), ".png");
 
-    CHECK(annotate(bytes, {}, limits).error().kind == Failure::Kind::too_large);
-    CHECK(thumbnail("no picture", 100, {}).error().kind == Failure::Kind::bad_input);
+    CHECK(annotate(bytes, {}, *in_process(limits)).error().kind == Failure::Kind::too_large);
+    CHECK(thumbnail("no picture", 100, *in_process()).error().kind == Failure::Kind::bad_input);
 }
