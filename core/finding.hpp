@@ -62,6 +62,9 @@ struct Finding {
     friend bool operator==(const Finding&, const Finding&) = default;
 };
 
+/// Shared area per covered area: 1 for equal boxes, 0 for apart or empty ones.
+[[nodiscard]] double overlap(const Box& a, const Box& b);
+
 [[nodiscard]] std::string_view to_text(FindingKind kind);
 [[nodiscard]] std::optional<FindingKind> finding_kind_from(std::string_view text);
 

@@ -22,8 +22,9 @@ constexpr const char* kFrom =
     "JOIN images i ON i.id = h.image_id ";
 
 constexpr const char* kRowColumns =
-    "SELECT h.id, h.public_id, h.score, h.detection_id, h.post_id, h.state, h.found_at, s.name, "
-    "p.first_seen, p.last_seen, p.gone_at, (SELECT pi.url_as_written FROM post_images pi WHERE "
+    "SELECT h.id, h.public_id, h.score, h.detection_id, h.post_id, h.state, h.found_at, "
+    "h.withdrawn_at, s.name, p.first_seen, p.last_seen, p.gone_at, (SELECT pi.url_as_written FROM "
+    "post_images pi WHERE "
     "pi.post_id = h.post_id AND pi.image_id = h.image_id ORDER BY pi.shown DESC, pi.id LIMIT 1), ";
 
 /// A WHERE clause and the values of its question marks, so that no value is ever part of SQL.
@@ -85,7 +86,10 @@ void add_text(Conditions& where, const std::string& text) {
 
 Conditions conditions_of(const HitFilter& filter) {
     Conditions where;
-    where.add("h.withdrawn_at IS NULL");
+    // In the words of the index, or it is not used.
+    where.add(!filter.withdrawn   ? "(h.withdrawn_at IS NULL OR h.state <> 'undecided')"
+              : *filter.withdrawn ? "h.withdrawn_at IS NOT NULL"
+                                  : "h.withdrawn_at IS NULL");
     add_marks(where, "brand", filter.brands);
     add_marks(where, "model", filter.models);
     where.add_any("s.name IN ", filter.sources, "");
@@ -245,6 +249,7 @@ ReadRow read_row(Database& database, Query& query) {
     read.post = query.id<PostId>();
     row.state = decision_state_from(query.text()).value_or(DecisionState::undecided);
     row.found_at = query.time();
+    row.withdrawn_at = query.optional_time();
     row.source = query.text();
     row.first_seen = query.time();
     row.last_seen = query.time();
@@ -423,6 +428,18 @@ std::optional<HitDetail> Hits::find(const HitId& hit) const {
         detail.run = std::move(*run);
     }
     return detail;
+}
+
+std::vector<HitId> Hits::with_photo(const core::Sha256& image) const {
+    Query rows(database_,
+               "SELECT h.public_id FROM hits h JOIN images i ON i.id = h.image_id WHERE "
+               "i.sha256 = ? AND h.withdrawn_at IS NULL ORDER BY h.score DESC, h.id");
+    rows.bind(image);
+    std::vector<HitId> hits;
+    while (rows.step()) {
+        hits.push_back({rows.text()});
+    }
+    return hits;
 }
 
 }  // namespace chiptrail::storage

@@ -43,6 +43,17 @@ std::string describe(const core::Finding& finding) {
                        finding.why);
 }
 
+/// Where it was read when not on this photo.
+std::string origin_of(const Detection& detection) {
+    if (!detection.copied_from) {
+        return {};
+    }
+    const auto& from = *detection.copied_from;
+    return fmt::format("; read on the same photo {} ({} of 256 bits differ)",
+                       from.image.hex().substr(0, 12),
+                       from.distance);
+}
+
 void add_mark(std::vector<Mark>& marks, const char* thing, const std::string& name, double score) {
     const auto known = std::find_if(marks.begin(), marks.end(), [&](const Mark& mark) {
         return mark.thing == thing && mark.name == name;
@@ -72,7 +83,7 @@ std::optional<Support> weigh(const Detection& detection, const HitRule& rule) {
     support.score = findings.front().score;
     std::vector<std::string> reasons;
     for (const auto& finding : findings) {
-        reasons.push_back(describe(finding));
+        reasons.push_back(describe(finding) + origin_of(detection));
         add_mark(support.marks, "brand", finding.brand, finding.score);
         add_mark(support.marks, "model", finding.model, finding.score);
     }

@@ -28,6 +28,9 @@ struct HitFilter {
     std::string text;  ///< part of title, text, author, location, URL or of what
                        ///< was read on the photo; ASCII letters without case
     std::optional<bool> gone;
+    /// Hits that are no longer found: absent lists them where someone decided on them, true lists
+    /// these and the undecided alone, false none.
+    std::optional<bool> withdrawn;
     HitOrder order = HitOrder::score;
     std::size_t limit = 100;  ///< at most 1000
     std::size_t offset = 0;   ///< for page numbers; `after` is cheaper
@@ -81,6 +84,8 @@ public:
     [[nodiscard]] core::Result<HitId> resolve(const std::string& prefix) const;
     /// Withdrawn hits are found too.
     [[nodiscard]] std::optional<HitDetail> find(const HitId& hit) const;
+    /// Of the photo, best score first; withdrawn ones are left out.
+    [[nodiscard]] std::vector<HitId> with_photo(const core::Sha256& image) const;
 
     /// Throws core::Error for a hit that is not there.
     DecisionId decide(const HitId& hit,

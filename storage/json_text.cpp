@@ -146,4 +146,26 @@ std::array<core::Point, 4> quad_from_json(std::string_view text) {
     return quad;
 }
 
+std::string parts_to_json(const std::vector<core::ScorePart>& parts) {
+    auto list = json::array();
+    for (const auto& part : parts) {
+        list.push_back({part.name, part.value});
+    }
+    return dump(list);
+}
+
+std::vector<core::ScorePart> parts_from_json(std::string_view text) {
+    std::vector<core::ScorePart> parts;
+    const auto list = parse(text);
+    if (!list.is_array()) {
+        return parts;
+    }
+    for (const auto& part : list) {
+        if (part.is_array() && part.size() == 2 && part[0].is_string() && part[1].is_number()) {
+            parts.push_back({part[0].get<std::string>(), part[1].get<double>()});
+        }
+    }
+    return parts;
+}
+
 }  // namespace chiptrail::storage

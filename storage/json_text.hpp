@@ -29,4 +29,8 @@ namespace chiptrail::storage {
 [[nodiscard]] std::string quad_to_json(const std::array<core::Point, 4>& quad);
 [[nodiscard]] std::array<core::Point, 4> quad_from_json(std::string_view json);
 
+/// [["letters read",0.98],…] in order.
+[[nodiscard]] std::string parts_to_json(const std::vector<core::ScorePart>& parts);
+[[nodiscard]] std::vector<core::ScorePart> parts_from_json(std::string_view json);
+
 }  // namespace chiptrail::storage

@@ -11,6 +11,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -55,6 +56,13 @@ struct Blob {
     std::uint64_t bytes = 0;
 
     friend bool operator==(const Blob&, const Blob&) = default;
+};
+
+/// The store was of an older schema and has been brought to today's.
+struct Upgrade {
+    int from = 0;
+    int to = 0;
+    std::filesystem::path copy;  ///< the database as it was
 };
 
 // ---- runs and sources

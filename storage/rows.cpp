@@ -87,6 +87,10 @@ core::Finding read_finding(Query& row) {
     finding.quad = quad_from_json(row.text());
     finding.reader = row.text();
     finding.why = row.text();
+    finding.parts = parts_from_json(row.text());
+    finding.reference = row.text();
+    finding.scale = row.real();
+    finding.rotation = row.small();
     return finding;
 }
 
@@ -257,7 +261,9 @@ std::optional<std::int64_t> image_row(Database& database, const core::Sha256& im
 
 std::optional<Detection> read_detection(Database& database, DetectionId id) {
     Query row(database,
-              "SELECT i.sha256, d.detector, d.at, d.seconds, d.stages, d.problem "
+              "SELECT i.sha256, d.detector, d.at, d.seconds, d.stages, d.problem, d.copied_from, "
+              "d.copied_distance, (SELECT ci.sha256 FROM detections c JOIN images ci ON "
+              "ci.id = c.image_id WHERE c.id = d.copied_from) "
               "FROM detections d JOIN images i ON i.id = d.image_id WHERE d.id = ?");
     row.bind(id);
     if (!row.step()) {
@@ -271,11 +277,20 @@ std::optional<Detection> read_detection(Database& database, DetectionId id) {
     detection.seconds = row.real();
     detection.stages_json = row.text();
     detection.problem = row.text();
+    if (!row.next_is_null()) {
+        CopiedFrom from;
+        from.detection = row.id<DetectionId>();
+        from.distance = row.small();
+        from.image = row.hash();
+        detection.copied_from = from;
+    }
     Query findings(database,
-                   "SELECT kind, brand, model, text, score, x, y, width, height, quad, reader, why "
+                   "SELECT public_id, kind, brand, model, text, score, x, y, width, height, quad, "
+                   "reader, why, parts, reference, scale, rotation "
                    "FROM findings WHERE detection_id = ? ORDER BY id");
     findings.bind(id);
     while (findings.step()) {
+        detection.finding_ids.push_back({findings.text()});
         detection.findings.push_back(read_finding(findings));
     }
     return detection;

@@ -1,6 +1,13 @@
 #include "storage/schema.hpp"
 
+#include "core/file.hpp"
+#include "storage/finding_ids.hpp"
+
+#include <unistd.h>
+
 #include <array>
+#include <filesystem>
+#include <system_error>
 #include <thread>
 
 namespace chiptrail::storage {
@@ -303,7 +310,74 @@ JOIN images ON images.id = hits.image_id
 WHERE hits.withdrawn_at IS NULL;
 )sql";
 
-constexpr std::array<const char*, 1> kMigrations = {kFirst};
+// Why a finding was made, by whom, and which photos are the same.
+constexpr const char* kSecond = R"sql(
+CREATE TABLE detectors (
+    name TEXT PRIMARY KEY,
+    reader TEXT NOT NULL,
+    models_digest TEXT NOT NULL,
+    lexicon_digest TEXT NOT NULL,
+    settings TEXT NOT NULL,
+    build TEXT NOT NULL,
+    first_used TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+-- Of the detectors until now only the name is known.
+INSERT INTO detectors SELECT detector, '', '', '', '', '', min(at) FROM detections
+GROUP BY detector;
+
+ALTER TABLE detections ADD COLUMN copied_from INTEGER REFERENCES detections;
+ALTER TABLE detections ADD COLUMN copied_distance INTEGER NOT NULL DEFAULT 0;
+
+ALTER TABLE findings ADD COLUMN public_id TEXT NOT NULL DEFAULT '';
+ALTER TABLE findings ADD COLUMN parts TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE findings ADD COLUMN reference TEXT NOT NULL DEFAULT '';
+ALTER TABLE findings ADD COLUMN scale REAL NOT NULL DEFAULT 0;
+ALTER TABLE findings ADD COLUMN rotation INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX findings_by_public_id ON findings (public_id, detection_id);
+
+-- Readers go on after the last id they saw, so none is ever given twice.
+CREATE TABLE image_hashes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    image_id INTEGER NOT NULL REFERENCES images,
+    kind TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    quality INTEGER NOT NULL,
+    UNIQUE (image_id, kind)
+) STRICT;
+
+-- A hit that someone decided on is listed even when it is no longer found.
+DROP INDEX hits_by_score;
+DROP INDEX hits_by_found;
+CREATE INDEX hits_by_score ON hits (score DESC, id)
+    WHERE withdrawn_at IS NULL OR state <> 'undecided';
+CREATE INDEX hits_by_found ON hits (found_at DESC, id)
+    WHERE withdrawn_at IS NULL OR state <> 'undecided';
+)sql";
+
+// After the old findings have their names, they are evidence like the rest.
+constexpr const char* kSecondEnd = R"sql(
+CREATE TRIGGER detections_stay BEFORE UPDATE ON detections
+BEGIN SELECT raise(ABORT, 'detections are never changed: a new one is added'); END;
+CREATE TRIGGER detections_remain BEFORE DELETE ON detections
+BEGIN SELECT raise(ABORT, 'detections are never removed'); END;
+CREATE TRIGGER findings_stay BEFORE UPDATE ON findings
+BEGIN SELECT raise(ABORT, 'findings are never changed: a new detection is added'); END;
+CREATE TRIGGER findings_remain BEFORE DELETE ON findings
+BEGIN SELECT raise(ABORT, 'findings are never removed'); END;
+)sql";
+
+void to_second(Database& database) {
+    database.execute(kSecond);
+    name_old_findings(database);
+    database.execute(kSecondEnd);
+}
+
+struct Migration {
+    const char* sql;                   ///< when there is no more to it
+    void (*run)(Database&) = nullptr;  ///< instead
+};
+
+constexpr std::array<Migration, 2> kMigrations = {{{kFirst}, {nullptr, to_second}}};
 
 std::int64_t pragma(Database& database, const std::string& name) {
     return Query(database, "PRAGMA " + name).single();
@@ -350,20 +424,55 @@ void switch_to_wal(Database& database, std::chrono::milliseconds busy_timeout) {
                       "network share.");
 }
 
-void migrate(Database& database) {
-    if (schema_version(database) == current_schema_version()) {
-        return;
+/// The database as it was, beside it: who has to go back to the older program can.
+std::filesystem::path keep_copy(Database& database, int version) {
+    const auto& file = database.file();
+    const auto copy = std::filesystem::path(file.string() + ".schema-" + std::to_string(version));
+    if (std::filesystem::exists(copy)) {
+        return copy;
+    }
+    const auto part = std::filesystem::path(copy.string() + ".part-" + std::to_string(::getpid()));
+    std::error_code ignored;
+    std::filesystem::remove(part, ignored);
+    try {
+        Query(database, "VACUUM INTO ?").bind(part.string()).run();
+    } catch (const core::Error& error) {
+        std::filesystem::remove(part, ignored);
+        throw core::Error("the store " + file.string() + " has schema " + std::to_string(version) +
+                          " and must be brought to " + std::to_string(current_schema_version()) +
+                          ", but no copy of it could be kept first; nothing was changed. " +
+                          error.what());
+    }
+    std::filesystem::rename(part, copy);
+    core::sync_folder(copy.parent_path());
+    return copy;
+}
+
+std::optional<Upgrade> migrate(Database& database) {
+    const auto before = schema_version(database);
+    if (before == current_schema_version()) {
+        return std::nullopt;
+    }
+    std::optional<Upgrade> upgrade;
+    if (before > 0) {
+        upgrade = Upgrade{before, current_schema_version(), keep_copy(database, before)};
     }
     for (std::size_t i = 0; i < kMigrations.size(); ++i) {
         WriteScope scope(database);
         // Read again inside: another process may have been faster.
         if (static_cast<std::size_t>(schema_version(database)) == i) {
-            database.execute(kMigrations.at(i));
+            const auto& migration = kMigrations.at(i);
+            if (migration.run != nullptr) {
+                migration.run(database);
+            } else {
+                database.execute(migration.sql);
+            }
             database.execute("PRAGMA application_id = " + std::to_string(kApplicationId) +
                              "; PRAGMA user_version = " + std::to_string(i + 1));
         }
         scope.commit();
     }
+    return upgrade;
 }
 
 }  // namespace
@@ -376,13 +485,13 @@ int schema_version(Database& database) {
     return static_cast<int>(pragma(database, "user_version"));
 }
 
-void prepare(Database& database, std::chrono::milliseconds busy_timeout) {
+std::optional<Upgrade> prepare(Database& database, std::chrono::milliseconds busy_timeout) {
     require_ours(database);
     switch_to_wal(database, busy_timeout);
     database.execute(
         "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;"
         "PRAGMA cell_size_check = ON; PRAGMA journal_size_limit = 67108864");
-    migrate(database);
+    return migrate(database);
 }
 
 }  // namespace chiptrail::storage

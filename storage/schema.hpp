@@ -4,6 +4,9 @@
 // docs/store.md describes the tables for people. Private to storage/.
 
 #include "storage/database.hpp"
+#include "storage/records.hpp"
+
+#include <optional>
 
 namespace chiptrail::storage {
 
@@ -14,8 +17,9 @@ inline constexpr int kApplicationId = 0x6374726c;
 [[nodiscard]] int current_schema_version();
 
 /// Settings of the connection, then whatever the file lacks. Throws core::Error for a file that
-/// is not ours or newer than this program.
-void prepare(Database& database, std::chrono::milliseconds busy_timeout);
+/// is not ours or newer than this program. What was there before a change of the schema is kept
+/// beside it; a new file is no change.
+std::optional<Upgrade> prepare(Database& database, std::chrono::milliseconds busy_timeout);
 
 [[nodiscard]] int schema_version(Database& database);
 

@@ -85,9 +85,9 @@ struct Store::State {
           fetches(database, blobs),
           posts(database),
           images(database),
-          hits(database) {
-        prepare(database, options.busy_timeout);
-    }
+          hits(database),
+          same_photos(database),
+          upgrade(prepare(database, options.busy_timeout)) {}
 
     std::filesystem::path folder;
     Database database;
@@ -98,6 +98,8 @@ struct Store::State {
     Posts posts;
     Images images;
     Hits hits;
+    SamePhotos same_photos;
+    std::optional<Upgrade> upgrade;
 };
 
 Transaction::Transaction(std::unique_ptr<State> state) : state_(std::move(state)) {
@@ -159,6 +161,14 @@ Images& Store::images() {
 
 Hits& Store::hits() {
     return state_->hits;
+}
+
+SamePhotos& Store::same_photos() {
+    return state_->same_photos;
+}
+
+const std::optional<Upgrade>& Store::upgrade() const {
+    return state_->upgrade;
 }
 
 const std::filesystem::path& Store::folder() const {

@@ -9,10 +9,12 @@
 #include "storage/hits.hpp"
 #include "storage/records.hpp"
 #include "storage/run_lock.hpp"
+#include "storage/same_photos.hpp"
 
 #include <chrono>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -84,6 +86,10 @@ public:
     [[nodiscard]] Posts& posts();
     [[nodiscard]] Images& images();
     [[nodiscard]] Hits& hits();
+    [[nodiscard]] SamePhotos& same_photos();
+
+    /// Set when opening brought an older schema up to date.
+    [[nodiscard]] const std::optional<Upgrade>& upgrade() const;
 
     [[nodiscard]] const std::filesystem::path& folder() const;
     [[nodiscard]] StoreStats stats() const;

@@ -17,7 +17,8 @@ TEST_CASE("docs/store.md: every table is described and every query runs", "[stor
     const SQLite::Database database((folder / "chiptrail.db").string());
 
     SQLite::Statement names(database,
-                            "SELECT name FROM sqlite_master WHERE type IN ('table', 'view')");
+                            "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') "
+                            "AND name NOT LIKE 'sqlite_%'");
     while (names.executeStep()) {
         const auto row = "| `" + names.getColumn(0).getString() + "` |";
         CAPTURE(row);
@@ -36,5 +37,5 @@ TEST_CASE("docs/store.md: every table is described and every query runs", "[stor
         sql.erase(0, next + 1);
         ++queries;
     }
-    CHECK(queries == 5);
+    CHECK(queries == 6);
 }

@@ -84,9 +84,20 @@ TEST_CASE("hits: they follow the newest detection of a photo", "[storage][hits]"
     open.detect(photo.sha256, {}, "detector-3");
     changes = hits.recompute({}, at("10:06:00"));
     CHECK(changes.withdrawn == 1);
-    CHECK(hits.list({}).rows.empty());
+    // Someone decided on it, so it stays in the list, and says that it is no longer found.
+    REQUIRE(hits.list({}).rows.size() == 1);
+    CHECK(hits.list({}).rows.at(0).withdrawn_at == at("10:06:00"));
+    HitFilter standing;
+    standing.withdrawn = false;
+    CHECK(hits.list(standing).rows.empty());
     REQUIRE(hits.find(id));
     CHECK(hits.find(id)->decisions.size() == 1);
+    hits.undo(id, "mara", at("10:06:10"));
+    CHECK(hits.list({}).rows.empty());
+    HitFilter withdrawn;
+    withdrawn.withdrawn = true;
+    CHECK(hits.list(withdrawn).rows.size() == 1);
+    hits.decide(id, Verdict::reject, "mara", "", at("10:06:30"));
 
     open.detect(photo.sha256, {finding("hpe", 0.7)}, "detector-4");
     CHECK(hits.recompute({}, at("10:07:00")).added == 1);

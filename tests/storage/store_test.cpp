@@ -53,7 +53,7 @@ TEST_CASE("store: it is made at first, found later, and has its safety on", "[st
     }
     Store again(folder / "deep" / "data");
     CHECK(again.stats().posts == 1);
-    CHECK(again.stats().schema_version == 1);
+    CHECK(again.stats().schema_version == 2);
     CHECK(again.check(Check::hash).empty());
 
     SQLite::Database database((folder / "deep" / "data" / "chiptrail.db").string());
