@@ -141,27 +141,6 @@ std::string visible_text(const Tree& tree, std::uint32_t scope) {
     return flow.take();
 }
 
-void escape(std::string_view text, bool in_attribute, std::string& out) {
-    for (const char c : text) {
-        switch (c) {
-            case '&':
-                out += "&amp;";
-                break;
-            case '<':
-                out += "&lt;";
-                break;
-            case '>':
-                out += "&gt;";
-                break;
-            case '"':
-                out += in_attribute ? "&quot;" : "\"";
-                break;
-            default:
-                out += c;
-        }
-    }
-}
-
 void open_tag(const Tree& tree, const Tree::Item& item, std::string& out) {
     out += '<';
     out += item.text;
@@ -169,7 +148,7 @@ void open_tag(const Tree& tree, const Tree::Item& item, std::string& out) {
         out += ' ';
         out += tree.attributes[a].name;
         out += "=\"";
-        escape(tree.attributes[a].value, true, out);
+        core::append_html(tree.attributes[a].value, core::HtmlPlace::attribute, out);
         out += '"';
     }
     out += '>';
@@ -202,7 +181,7 @@ std::string markup_inside(const Tree& tree, std::uint32_t scope) {
         } else if (is_raw(tree.items[item.parent].text)) {
             out += item.text;
         } else {
-            escape(item.text, false, out);
+            core::append_html(item.text, core::HtmlPlace::text, out);
         }
     }
     close_until(end);
