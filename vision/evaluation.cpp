@@ -1,14 +1,13 @@
 #include "vision/evaluation.hpp"
 
-#include "core/file.hpp"
-
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
+#include "vision/evaluation_curve.hpp"
+#include "vision/evaluation_slices.hpp"
 
 #include <algorithm>
-#include <array>
+#include <chrono>
 #include <cmath>
 #include <set>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -16,88 +15,11 @@ namespace chiptrail::vision {
 
 namespace {
 
-using nlohmann::json;
+using core::Finding;
+using core::FindingKind;
+using Role = LabelledPhoto::Role;
 
-constexpr std::uintmax_t kMaxLabelBytes = std::uintmax_t{64} * 1024 * 1024;
 constexpr double kHitIou = 0.2;
-
-std::optional<core::Box> read_box(const json& value) {
-    if (!value.is_array() || value.size() != 4) {
-        return std::nullopt;
-    }
-    std::array<int, 4> numbers{};
-    for (std::size_t i = 0; i < numbers.size(); ++i) {
-        if (!value[i].is_number()) {
-            return std::nullopt;
-        }
-        const double number = value[i].get<double>();
-        numbers[i] = static_cast<int>(std::lround(std::clamp(number, -1e6, 1e6)));
-    }
-    return core::Box{numbers[0], numbers[1], numbers[2], numbers[3]};
-}
-
-std::string text_of(const json& object, const char* key) {
-    const auto found = object.find(key);
-    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-/// "owner/name" of a repository or the vendor's folder; else the folder of the file.
-std::string group_of(const json& object, const std::string& file) {
-    for (const auto* key : {"repo", "vendor"}) {
-        if (auto group = text_of(object, key); !group.empty()) {
-            return group;
-        }
-    }
-    return std::filesystem::path(file).parent_path().string();
-}
-
-std::optional<LabelledPhoto::Role> role_from(std::string_view text) {
-    if (text == "positive") {
-        return LabelledPhoto::Role::positive;
-    }
-    if (text == "negative") {
-        return LabelledPhoto::Role::negative;
-    }
-    if (text == "product_mark_only") {
-        return LabelledPhoto::Role::product_mark_only;
-    }
-    return std::nullopt;
-}
-
-/// Empty on success, else what is wrong with the line.
-std::string read_label(const json& object, LabelledPhoto& photo) {
-    if (!object.is_object()) {
-        return "is no JSON object";
-    }
-    photo.file = text_of(object, "file");
-    if (photo.file.empty()) {
-        return "\"file\" is missing";
-    }
-    const auto role = role_from(text_of(object, "role"));
-    if (!role) {
-        return "\"role\" must be positive, negative or product_mark_only";
-    }
-    photo.role = *role;
-    photo.group = group_of(object, photo.file);
-    const auto brands = object.find("brands");
-    if (brands == object.end() || !brands->is_array()) {
-        return "\"brands\" must be a list";
-    }
-    for (const auto& entry : *brands) {
-        LabelledMark mark;
-        mark.brand = entry.is_object() ? text_of(entry, "brand") : std::string();
-        if (mark.brand.empty()) {
-            return "a brand without \"brand\"";
-        }
-        mark.kind = text_of(entry, "kind");
-        mark.clear = text_of(entry, "legible") != "hard";
-        if (const auto box = entry.find("box"); box != entry.end()) {
-            mark.box = read_box(*box);
-        }
-        photo.marks.push_back(std::move(mark));
-    }
-    return {};
-}
 
 double wilson(const Share& share, double sign) {
     if (share.of == 0) {
@@ -122,35 +44,74 @@ double intersection(const core::Box& a, const core::Box& b) {
     return std::max(width, 0.0) * std::max(height, 0.0);
 }
 
+bool contains(const core::Box& box, const core::Point& point) {
+    return point.x >= box.x && point.x <= box.x + box.width && point.y >= box.y &&
+           point.y <= box.y + box.height;
+}
+
+core::Point centre(const core::Box& box) {
+    return {box.x + box.width / 2.0, box.y + box.height / 2.0};
+}
+
+core::Point centre(const std::array<core::Point, 4>& quad) {
+    core::Point sum;
+    for (const auto& corner : quad) {
+        sum.x += corner.x / 4;
+        sum.y += corner.y / 4;
+    }
+    return sum;
+}
+
 void add(Share& share, bool counted) {
     ++share.of;
     share.count += counted ? 1 : 0;
 }
 
-/// Labelled brands of a photo; true when one of the brand's marks is clear.
-std::map<std::string, bool> labelled_brands(const LabelledPhoto& photo) {
-    std::map<std::string, bool> brands;
+/// A brand labelled on a photo: all its marks, and the one that speaks for it.
+struct LabelledBrand {
+    const LabelledMark* plainest = nullptr;
+    std::vector<core::Box> boxes;
+
+    [[nodiscard]] bool clear() const {
+        return plainest->clear;
+    }
+};
+
+int side(const LabelledMark& mark) {
+    return mark.box ? std::min(mark.box->width, mark.box->height) : 0;
+}
+
+std::map<std::string, LabelledBrand> labelled_brands(const LabelledPhoto& photo) {
+    std::map<std::string, LabelledBrand> brands;
     for (const auto& mark : photo.marks) {
-        auto& clear = brands[mark.brand];
-        clear = clear || mark.clear;
+        auto& brand = brands[mark.brand];
+        if (brand.plainest == nullptr ||
+            std::pair(mark.clear, side(mark)) > std::pair(brand.clear(), side(*brand.plainest))) {
+            brand.plainest = &mark;
+        }
+        if (mark.box) {
+            brand.boxes.push_back(*mark.box);
+        }
     }
     return brands;
 }
 
 /// What was found on one photo: the best finding of each brand.
-using Best = std::map<std::string, const core::Finding*>;
+using Best = std::map<std::string, const Finding*>;
 
-bool is_counted(const core::Finding& finding, double min_score, bool implied) {
-    const bool mark = finding.kind == core::FindingKind::wordmark ||
-                      finding.kind == core::FindingKind::symbol ||
-                      (implied && finding.kind == core::FindingKind::implied);
-    return mark && !finding.brand.empty() && finding.score >= min_score;
+enum class Implied { left_out, counted };
+
+bool is_mark(const Finding& finding, Implied implied) {
+    const bool kind = finding.kind == FindingKind::wordmark ||
+                      finding.kind == FindingKind::symbol ||
+                      (implied == Implied::counted && finding.kind == FindingKind::implied);
+    return kind && !finding.brand.empty();
 }
 
-Best best_findings(const ScanResult& scan, double min_score, bool implied) {
+Best best_findings(const ScanResult& scan, double min_score, Implied implied) {
     Best best;
     for (const auto& finding : scan.findings) {
-        if (is_counted(finding, min_score, implied)) {
+        if (is_mark(finding, implied) && finding.score >= min_score) {
             const auto*& known = best[finding.brand];
             known = known == nullptr || finding.score > known->score ? &finding : known;
         }
@@ -158,140 +119,357 @@ Best best_findings(const ScanResult& scan, double min_score, bool implied) {
     return best;
 }
 
-void count(Score& score, const LabelledPhoto& photo, const Best& best) {
-    if (photo.role == LabelledPhoto::Role::product_mark_only) {
-        return;
+/// Headline figures of one photo; `placed` is counted mark by mark elsewhere.
+void count(Score& score, const std::map<std::string, LabelledBrand>& labelled, const Best& best) {
+    for (const auto& [name, brand] : labelled) {
+        add(brand.clear() ? score.recall_clear : score.recall_hard, best.contains(name));
     }
-    const auto labelled = labelled_brands(photo);
-    for (const auto& [brand, clear] : labelled) {
-        add(clear ? score.recall_clear : score.recall_hard, best.contains(brand));
-    }
-    for (const auto& [brand, finding] : best) {
-        add(score.precision, labelled.contains(brand));
+    for (const auto& [name, finding] : best) {
+        add(score.precision, labelled.contains(name));
     }
     if (labelled.empty()) {
         add(score.alarmed_negatives, !best.empty());
     }
 }
 
-std::string height_class(int height) {
-    for (const int limit : {8, 16, 32, 64, 128}) {
-        if (height < limit) {
-            return fmt::format("{:>3}-{} px", limit == 8 ? 0 : limit / 2, limit - 1);
+bool is_empty(const Score& score) {
+    return score.recall_clear.of + score.recall_hard.of + score.precision.of +
+               score.alarmed_negatives.of + score.placed.of ==
+           0;
+}
+
+bool is_centred(const Finding& finding, const std::vector<core::Box>& boxes) {
+    return std::ranges::any_of(
+        boxes, [&](const core::Box& box) { return contains(box, centre(finding.box)); });
+}
+
+using Scores = std::map<std::string, Score, std::less<>>;
+
+/// In the order of `names`, those that hold nothing left out.
+std::vector<Slice> in_order(const Scores& scores, std::span<const std::string_view> names) {
+    std::vector<Slice> slices;
+    for (const auto name : names) {
+        const auto found = scores.find(name);
+        if (found != scores.end() && !is_empty(found->second)) {
+            slices.push_back({std::string(name), found->second});
         }
     }
-    return "128 px and more";
+    return slices;
+}
+
+std::vector<Slice> in_order(const Scores& scores) {
+    std::vector<std::string_view> names;
+    for (const auto& [name, score] : scores) {
+        names.push_back(name);
+    }
+    return in_order(scores, names);
+}
+
+double quantile(std::vector<double> values, double share) {
+    if (values.empty()) {
+        return 0;
+    }
+    std::ranges::sort(values);
+    const auto rank = std::ceil(share * static_cast<double>(values.size()));
+    return values[static_cast<std::size_t>(std::max(rank, 1.0)) - 1];
 }
 
 class Evaluator {
 public:
-    explicit Evaluator(double min_score) : min_score_(min_score) {}
+    explicit Evaluator(double min_score) {
+        report_.min_score = min_score;
+    }
 
     void add_photo(const LabelledPhoto& photo, const ScanResult& scan) {
         ++report_.images;
-        report_.positives += photo.role == LabelledPhoto::Role::positive ? 1 : 0;
-        report_.negatives += photo.role == LabelledPhoto::Role::negative ? 1 : 0;
-        report_.product_mark_only += photo.role == LabelledPhoto::Role::product_mark_only ? 1 : 0;
+        report_.positives += photo.role == Role::positive ? 1 : 0;
+        report_.negatives += photo.role == Role::negative ? 1 : 0;
+        report_.product_mark_only += photo.role == Role::product_mark_only ? 1 : 0;
         report_.unreadable += scan.decoded ? 0 : 1;
-        seconds_.push_back(scan.seconds);
-        const auto best = best_findings(scan, min_score_, false);
-        count(report_.score, photo, best);
-        count(report_.by_group[photo.group], photo, best);
-        count(report_.with_implied, photo, best_findings(scan, min_score_, true));
-        if (photo.role != LabelledPhoto::Role::product_mark_only) {
-            note_brands(photo, best);
-            note_places(photo, scan);
+        note_times(scan);
+        const One one{photo,
+                      scan,
+                      labelled_brands(photo),
+                      best_findings(scan, report_.min_score, Implied::left_out),
+                      best_findings(scan, 0, Implied::left_out)};
+        note_outcome(one);
+        if (photo.role == Role::product_mark_only) {
+            return;
         }
+        note_photo(one);
+        note_marks(one);
+        note_placement(one);
+        note_confusion(one);
+        note_curve(one);
+        note_mistakes(one);
     }
 
     EvaluationReport finish() {
-        std::ranges::sort(seconds_);
-        report_.median_seconds = quantile(0.5);
-        report_.p95_seconds = quantile(0.95);
+        report_.median_seconds = quantile(seconds_, 0.5);
+        report_.p95_seconds = quantile(seconds_, 0.95);
+        for (auto& [name, seconds] : stages_) {
+            double total = 0;
+            for (const double one : seconds) {
+                total += one;
+            }
+            if (total > 0) {
+                report_.stages.push_back({name, quantile(seconds, 0.5), total});
+            }
+        }
+        report_.by_kind = in_order(kinds_);
+        report_.by_role = in_order(roles_);
+        report_.by_height = in_order(heights_, height_classes());
+        report_.by_angle = in_order(angles_, angle_classes());
+        report_.by_scene = in_order(scenes_, scene_classes());
+        report_.curve = make_curve(
+            std::move(scored_), report_.score.recall_clear.of, report_.score.recall_hard.of);
         return std::move(report_);
     }
 
 private:
-    void note_brands(const LabelledPhoto& photo, const Best& best) {
-        const auto labelled = labelled_brands(photo);
-        for (const auto& [brand, clear] : labelled) {
-            auto& score = report_.by_brand[brand];
-            const bool found = best.contains(brand);
-            add(clear ? score.recall_clear : score.recall_hard, found);
-            if (!found) {
-                Mistake mistake{clear ? Mistake::Kind::missed_clear : Mistake::Kind::missed_hard,
-                                photo.file,
-                                brand,
-                                std::nullopt,
-                                {}};
-                for (const auto& mark : photo.marks) {
-                    if (mark.brand == brand && mark.box) {
-                        mistake.boxes.push_back(*mark.box);
-                    }
-                }
-                report_.mistakes.push_back(std::move(mistake));
+    struct One {
+        const LabelledPhoto& photo;
+        const ScanResult& scan;
+        std::map<std::string, LabelledBrand> labelled;
+        Best best;      ///< from the limit of the score on
+        Best whatever;  ///< of any score
+    };
+
+    void note_times(const ScanResult& scan) {
+        seconds_.push_back(scan.seconds);
+        const auto note = [&](std::size_t index, const char* name, std::chrono::microseconds time) {
+            stages_.resize(std::max(stages_.size(), index + 1));
+            stages_[index].first = name;
+            stages_[index].second.push_back(std::chrono::duration<double>(time).count());
+        };
+        note(0, "decode", scan.times.decode);
+        note(1, "detect", scan.times.detect);
+        note(2, "recognise", scan.times.recognise);
+        note(3, "match", scan.times.match);
+    }
+
+    void note_outcome(const One& one) {
+        PhotoOutcome outcome{one.photo.file, one.photo.role, {}, one.scan.seconds};
+        for (const auto& [name, brand] : one.labelled) {
+            Outcome result{name, true, brand.clear()};
+            if (const auto found = one.best.find(name); found != one.best.end()) {
+                result.score = found->second->score;
+                result.centred = is_centred(*found->second, brand.boxes);
+            }
+            outcome.brands.push_back(std::move(result));
+        }
+        for (const auto& [name, finding] : one.best) {
+            if (!one.labelled.contains(name)) {
+                outcome.brands.push_back({name, false, false, finding->score});
             }
         }
-        for (const auto& [brand, finding] : best) {
-            if (!labelled.contains(brand)) {
-                ++report_.by_brand[brand].false_alarms;
-                report_.mistakes.push_back(
-                    {Mistake::Kind::false_alarm, photo.file, brand, *finding, {}});
-            }
+        report_.outcomes.push_back(std::move(outcome));
+    }
+
+    void note_photo(const One& one) {
+        count(report_.score, one.labelled, one.best);
+        count(report_.with_implied,
+              one.labelled,
+              best_findings(one.scan, report_.min_score, Implied::counted));
+        count(report_.by_group[one.photo.group], one.labelled, one.best);
+        count(scenes_[std::string(scene_class(one.photo.scene))], one.labelled, one.best);
+        count(roles_[std::string(to_text(one.photo.role))], one.labelled, one.best);
+        for (const auto& [name, brand] : one.labelled) {
+            const auto found = one.best.find(name);
+            const bool is_found = found != one.best.end();
+            const auto note = [&](Score& score) {
+                add(brand.clear() ? score.recall_clear : score.recall_hard, is_found);
+            };
+            note(report_.by_brand[name]);
+            note(kinds_[brand.plainest->kind]);
+            note(heights_[std::string(height_class(brand.plainest->box))]);
+            note(angles_[std::string(
+                angle_class(angle(*brand.plainest, is_found ? found->second : nullptr)))]);
+        }
+        for (const auto& [name, finding] : one.best) {
+            const bool right = one.labelled.contains(name);
+            add(report_.by_brand[name].precision, right);
+            add(kinds_[std::string(core::to_text(finding->kind))].precision, right);
+            add(heights_[std::string(height_class(finding->box))].precision, right);
+            add(angles_[std::string(angle_class(angle_of(*finding)))].precision, right);
         }
     }
 
-    void note_places(const LabelledPhoto& photo, const ScanResult& scan) {
-        for (const auto& mark : photo.marks) {
+    static std::optional<double> angle(const LabelledMark& mark, const Finding* found) {
+        if (mark.angle || found == nullptr) {
+            return mark.angle;
+        }
+        return angle_of(*found);
+    }
+
+    /// The best finding of `brand`, or of any brand when empty, at `box`.
+    [[nodiscard]] const Finding* found_at(const One& one,
+                                          const core::Box& box,
+                                          std::string_view brand) const {
+        const Finding* best = nullptr;
+        for (const auto& finding : one.scan.findings) {
+            if (is_mark(finding, Implied::left_out) && finding.score >= report_.min_score &&
+                (brand.empty() || finding.brand == brand) && hits(finding.box, box) &&
+                (best == nullptr || finding.score > best->score)) {
+                best = &finding;
+            }
+        }
+        return best;
+    }
+
+    /// Box by box: is the brand found in it, and if not, what else?
+    void note_marks(const One& one) {
+        for (const auto& mark : one.photo.marks) {
             if (!mark.box) {
                 continue;
             }
-            const bool hit = std::ranges::any_of(scan.findings, [&](const auto& finding) {
-                return is_counted(finding, min_score_, false) && finding.brand == mark.brand &&
-                       hits(finding.box, *mark.box);
-            });
-            add(mark.clear ? report_.placed_clear : report_.placed_hard, hit);
-            add(report_.recall_by_kind[mark.kind], hit);
-            add(report_.recall_by_height[height_class(mark.box->height)], hit);
+            const auto* found = found_at(one, *mark.box, mark.brand);
+            const auto* other = found_at(one, *mark.box, {});
+            add(mark.clear ? report_.placed_clear : report_.placed_hard, found != nullptr);
+            for (auto* score : {&report_.score,
+                                &report_.by_brand[mark.brand],
+                                &report_.by_group[one.photo.group],
+                                &scenes_[std::string(scene_class(one.photo.scene))],
+                                &roles_[std::string(to_text(one.photo.role))],
+                                &kinds_[mark.kind],
+                                &heights_[std::string(height_class(mark.box))],
+                                &angles_[std::string(angle_class(angle(mark, found)))]}) {
+                add(score->placed, found != nullptr);
+            }
+            const auto& name = found != nullptr   ? mark.brand
+                               : other != nullptr ? other->brand
+                                                  : std::string();
+            ++report_.confusion_by_place[mark.brand][name];
+        }
+        for (const auto& [name, finding] : one.best) {
+            const bool somewhere =
+                std::ranges::any_of(one.photo.marks, [&](const LabelledMark& mark) {
+                    return mark.box && hits(finding->box, *mark.box);
+                });
+            if (!somewhere && !one.labelled.contains(name)) {
+                ++report_.confusion_by_place[std::string()][name];
+            }
         }
     }
 
-    [[nodiscard]] double quantile(double share) const {
-        if (seconds_.empty()) {
-            return 0;
+    void note_placement(const One& one) {
+        for (const auto& [name, brand] : one.labelled) {
+            if (brand.boxes.empty()) {
+                continue;
+            }
+            const auto found = one.best.find(name);
+            const bool centred = found != one.best.end() && is_centred(*found->second, brand.boxes);
+            add(report_.placement.labelled, centred);
+            if (found != one.best.end()) {
+                add(report_.placement.found, centred);
+            }
         }
-        const auto rank = std::ceil(share * static_cast<double>(seconds_.size()));
-        return seconds_[static_cast<std::size_t>(std::max(rank, 1.0)) - 1];
+        for (const auto& finding : one.scan.findings) {
+            const auto labelled = one.labelled.find(finding.brand);
+            if (is_mark(finding, Implied::left_out) && finding.score >= report_.min_score &&
+                labelled != one.labelled.end() && !labelled->second.boxes.empty()) {
+                add(report_.placement.findings, is_centred(finding, labelled->second.boxes));
+            }
+        }
     }
 
-    double min_score_;
+    /// Each labelled brand and each false alarm is counted once: what was missed on a photo stands
+    /// beside what was wrongly found there, the surest first.
+    void note_confusion(const One& one) {
+        std::vector<const Finding*> alarms;
+        for (const auto& [name, finding] : one.best) {
+            if (!one.labelled.contains(name)) {
+                alarms.push_back(finding);
+            }
+        }
+        std::ranges::stable_sort(alarms, std::greater<>(), &Finding::score);
+        auto next = alarms.begin();
+        for (const auto& [name, brand] : one.labelled) {
+            if (one.best.contains(name)) {
+                ++report_.confusion_by_photo[name][name];
+            } else if (next != alarms.end()) {
+                ++report_.confusion_by_photo[name][(*next++)->brand];
+            } else {
+                ++report_.confusion_by_photo[name][std::string()];
+            }
+        }
+        for (; next != alarms.end(); ++next) {
+            ++report_.confusion_by_photo[std::string()][(*next)->brand];
+        }
+    }
+
+    void note_curve(const One& one) {
+        for (const auto& [name, finding] : one.whatever) {
+            const auto labelled = one.labelled.find(name);
+            const bool right = labelled != one.labelled.end();
+            scored_.push_back({finding->score, right, right && labelled->second.clear()});
+        }
+    }
+
+    void note_mistakes(const One& one) {
+        for (const auto& [name, brand] : one.labelled) {
+            const auto found = one.best.find(name);
+            if (found == one.best.end()) {
+                report_.mistakes.push_back(missed(one, name, brand));
+            } else if (!brand.boxes.empty() && !is_centred(*found->second, brand.boxes)) {
+                report_.mistakes.push_back({Mistake::Kind::misplaced,
+                                            one.photo.file,
+                                            name,
+                                            *found->second,
+                                            brand.boxes,
+                                            brand.plainest->kind});
+            }
+        }
+        for (const auto& [name, finding] : one.best) {
+            if (!one.labelled.contains(name)) {
+                report_.mistakes.push_back({Mistake::Kind::false_alarm,
+                                            one.photo.file,
+                                            name,
+                                            *finding,
+                                            {},
+                                            std::string(core::to_text(finding->kind))});
+            }
+        }
+    }
+
+    static Mistake missed(const One& one, const std::string& name, const LabelledBrand& brand) {
+        Mistake mistake{brand.clear() ? Mistake::Kind::missed_clear : Mistake::Kind::missed_hard,
+                        one.photo.file,
+                        name,
+                        std::nullopt,
+                        brand.boxes,
+                        brand.plainest->kind};
+        if (const auto under = one.whatever.find(name); under != one.whatever.end()) {
+            mistake.finding = *under->second;
+        }
+        std::vector<const Reading*> readings;
+        for (const auto& reading : one.scan.readings) {
+            if (std::ranges::any_of(brand.boxes, [&](const core::Box& box) {
+                    return contains(box, centre(reading.quad));
+                })) {
+                readings.push_back(&reading);
+            }
+        }
+        std::ranges::stable_sort(readings, std::greater<>(), &Reading::confidence);
+        constexpr std::size_t kMost = 5;
+        for (std::size_t i = 0; i < std::min(kMost, readings.size()); ++i) {
+            mistake.read_there.push_back(readings[i]->text);
+        }
+        return mistake;
+    }
+
     EvaluationReport report_;
+    Scores kinds_;
+    Scores heights_;
+    Scores angles_;
+    Scores scenes_;
+    Scores roles_;
+    std::vector<ScoredBrand> scored_;
     std::vector<double> seconds_;
+    std::vector<std::pair<std::string, std::vector<double>>> stages_;
 };
 
 }  // namespace
-
-core::Result<std::vector<LabelledPhoto>> read_labels(std::string_view json_lines) {
-    std::vector<LabelledPhoto> photos;
-    std::size_t number = 0;
-    while (!json_lines.empty()) {
-        ++number;
-        const auto end = std::min(json_lines.find('\n'), json_lines.size());
-        const auto line = json_lines.substr(0, end);
-        json_lines.remove_prefix(std::min(end + 1, json_lines.size()));
-        if (line.find_first_not_of(" \t\r") == std::string_view::npos) {
-            continue;
-        }
-        LabelledPhoto photo;
-        const auto problem = read_label(json::parse(line, nullptr, false), photo);
-        if (!problem.empty()) {
-            return core::fail(core::Failure::Kind::bad_input,
-                              fmt::format("line {}: {}", number, problem));
-        }
-        photos.push_back(std::move(photo));
-    }
-    return photos;
-}
 
 double Share::value() const {
     return of == 0 ? 0.0 : static_cast<double>(count) / static_cast<double>(of);
@@ -308,13 +486,7 @@ double Share::high() const {
 bool hits(const core::Box& found, const core::Box& labelled) {
     const double shared = intersection(found, labelled);
     const double all = area(found) + area(labelled) - shared;
-    if (all > 0 && shared / all >= kHitIou) {
-        return true;
-    }
-    const double x = found.x + found.width / 2.0;
-    const double y = found.y + found.height / 2.0;
-    return x >= labelled.x && x <= labelled.x + labelled.width && y >= labelled.y &&
-           y <= labelled.y + labelled.height;
+    return (all > 0 && shared / all >= kHitIou) || contains(labelled, centre(found));
 }
 
 EvaluationReport evaluate(const std::vector<LabelledPhoto>& photos,
@@ -323,27 +495,6 @@ EvaluationReport evaluate(const std::vector<LabelledPhoto>& photos,
     Evaluator evaluator(min_score);
     for (std::size_t i = 0; i < std::min(photos.size(), scans.size()); ++i) {
         evaluator.add_photo(photos[i], scans[i]);
-    }
-    return evaluator.finish();
-}
-
-core::Result<EvaluationReport> evaluate_file(
-    const std::filesystem::path& labels,
-    const std::function<ScanResult(const std::filesystem::path&)>& scan,
-    double min_score) {
-    const auto text = core::read_file(labels, kMaxLabelBytes);
-    if (!text) {
-        return tl::unexpected<core::Failure>(text.error());
-    }
-    const auto photos = read_labels(*text);
-    if (!photos) {
-        return core::fail(photos.error().kind, labels.string() + ": " + photos.error().detail);
-    }
-    Evaluator evaluator(min_score);
-    for (const auto& photo : *photos) {
-        auto result = scan(labels.parent_path() / photo.file);
-        result.readings.clear();
-        evaluator.add_photo(photo, result);
     }
     return evaluator.finish();
 }

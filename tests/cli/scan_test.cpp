@@ -133,8 +133,82 @@ TEST_CASE("cli: eval compares with labels and prints the figures", "[cli][eval]"
     CHECK(report.at("recall_clear") == 0.5);
     CHECK(report.at("by_brand").at("dell").at("recall_clear").at("count") == 1);
     CHECK(std::filesystem::exists(chiptrail.folder() / "report" / "index.html"));
+    CHECK(report.at("cost").at("peak_bytes").get<double>() > 10'000'000);
+    CHECK(report.at("cost").at("cpu_seconds").get<double>() > 0);
+    CHECK(report.at("stages").at("detect").at("total_seconds").get<double>() > 0);
 
     const auto broken = chiptrail({"eval", chiptrail.file("broken.jsonl", "{\n")});
     CHECK(broken.exit_code == 1);
     CHECK_THAT(broken.err, Catch::Contains("broken.jsonl") && Catch::Contains("line 1"));
+}
+
+TEST_CASE("cli: eval counts what another program found, and what changed", "[cli][eval]") {
+    const Cli chiptrail;
+    const auto labels = chiptrail.file(
+        "labels.jsonl",
+        R"({"file":"a.jpg","role":"positive","brands":[{"brand":"dell","box":[0,0,40,40],"legible":"clear"}]})"
+        "\n"
+        R"({"file":"b.jpg","role":"positive","brands":[{"brand":"hp","box":[0,0,40,40],"legible":"clear"}]})"
+        "\n");
+    const auto first =
+        chiptrail.file("first.jsonl",
+                       R"({"file":"a.jpg","brand":"dell","box":[5,5,9,9],"score":0.7})"
+                       "\n");
+    const auto second =
+        chiptrail.file("second.jsonl",
+                       R"({"file":"b.jpg","brand":"hp","box":[90,90,9,9],"score":0.9})"
+                       "\n");
+
+    const auto before = chiptrail({"eval", labels, "--findings", first, "--json"});
+    CHECK(before.exit_code == 0);
+    CHECK(schema_problem("eval", before.out) == "");
+    CHECK(json::parse(before.out).at("recall_clear") == 0.5);
+    CHECK(json::parse(before.out).at("centred") == 1.0);
+    CHECK_THAT(before.err, Catch::Contains("1 of 2 labelled photos are not named"));
+
+    const auto now = chiptrail({"eval",
+                                labels,
+                                "--findings",
+                                second,
+                                "--json",
+                                "--compare",
+                                chiptrail.file("before.json", before.out),
+                                "--curve",
+                                "curve.svg"});
+    CHECK(now.exit_code == 0);
+    CHECK(schema_problem("eval", now.out) == "");
+    const auto compared = json::parse(now.out).at("compared");
+    CHECK(compared.at("gained").at(0).at("file") == "b.jpg");
+    CHECK(compared.at("lost").at(0).at("brand") == "dell");
+    CHECK(std::filesystem::exists(chiptrail.folder() / "curve.svg"));
+
+    const auto table = chiptrail({"eval", labels, "--findings", second});
+    CHECK_THAT(table.out, Catch::Contains("misplaced hp b.jpg"));
+    const auto refused = chiptrail({"eval", labels, "--findings", first, "--compare", labels});
+    CHECK(refused.exit_code == 1);
+    CHECK_THAT(refused.err, Catch::Contains("labels.jsonl is no report"));
+    const auto bad = chiptrail({"eval", labels, "--findings", chiptrail.file("bad", "[]\n")});
+    CHECK(bad.exit_code == 1);
+    CHECK_THAT(bad.err, Catch::Contains("bad: line 1"));
+    CHECK(chiptrail({"eval", labels, "--findings", first, "--save-findings", "x"}).exit_code == 2);
+}
+
+TEST_CASE("cli: eval counts kept findings as it counted them at first", "[cli][eval]") {
+    if (!has_models()) {
+        return;
+    }
+    const Cli chiptrail;
+    static_cast<void>(chiptrail.file("data/dell.jpg", demo::draw_photo("dell-xe9680.jpg")));
+    const auto labels = chiptrail.file(
+        "data/labels.jsonl",
+        R"({"file":"dell.jpg","role":"positive","brands":[{"brand":"hp","box":[0,0,9,9]}]})"
+        "\n");
+    const auto first = chiptrail({"eval", labels, "--json", "--save-findings", "kept.jsonl"});
+    const auto again = chiptrail({"eval", labels, "--json", "--findings", "kept.jsonl"});
+
+    CHECK(again.exit_code == 0);
+    for (const auto* key : {"marks", "mistakes", "curve", "photos", "stages"}) {
+        CHECK(json::parse(first.out).at(key) == json::parse(again.out).at(key));
+    }
+    CHECK(json::parse(again.out).at("mistakes").size() == 2);
 }
