@@ -48,12 +48,22 @@ fetch_test_web() {
     fetch_npm playwright-core 1.65.1 hqPpz7blSMPxWVdoeE1yiBSzXsKiVOd2k+kjCvmUywD2GPO2Dd9HfcWnq9NN0GHbNZDFgZ9JfBFr+X5/BLo0qw== "$cache/playwright-core-1.65.1"
 }
 
-[ $# -gt 0 ] || die "usage: setup/fetch.sh sqlite|models|test-web ..."
+# What bench/ compares with; no part of chiptrail itself. Only Linux's libraries are kept.
+fetch_bench() {
+    local folder="$cache/onnxruntime-node-1.30.0"
+    fetch_npm onnxruntime-node 1.30.0 twhs1C2C/BFkz1yc5OY0KIU2GUq6DURO7hD4bx5Q2Qy3nAMJwRXW8xU3NVczE29VA9lolLOYepoD8fjTGOfIqw== "$folder"
+    mkdir -p "$folder/node_modules"
+    fetch_npm onnxruntime-common 1.30.0 7fdVWjAID1dVhH/G8qK3APARunV4VkBFoCQAP7qp4Wkab0mrorvmc+sqiT+mKXOzDqdjN5j+/Z9nb4gzNPWcyA== "$folder/node_modules/onnxruntime-common"
+    rm -rf "$folder"/bin/napi-v*/darwin "$folder"/bin/napi-v*/win32
+}
+
+[ $# -gt 0 ] || die "usage: setup/fetch.sh sqlite|models|test-web|bench ..."
 for part in "$@"; do
     case $part in
         sqlite) fetch_sqlite ;;
         models) fetch_models ;;
         test-web) fetch_test_web ;;
-        *) die "setup/fetch.sh knows sqlite, models and test-web, not '$part'" ;;
+        bench) fetch_bench ;;
+        *) die "setup/fetch.sh knows sqlite, models, test-web and bench, not '$part'" ;;
     esac
 done
