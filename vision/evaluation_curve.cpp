@@ -22,7 +22,7 @@ void count_point(CurvePoint& point, const ScoredBrand& brand) {
 constexpr double kWidth = 640;
 constexpr double kHeight = 420;
 constexpr double kLeft = 60;
-constexpr double kRight = 16;
+constexpr double kRight = 28;
 constexpr double kTop = 16;
 constexpr double kBottom = 48;
 

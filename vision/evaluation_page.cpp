@@ -328,7 +328,8 @@ void write_report_html(const EvaluationReport& report,
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
         "img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'\">"
         "<meta name=\"viewport\" content=\"width=device-width\"><title>chiptrail eval</title>"
-        "<style>{}</style>\n<h1>chiptrail eval: {} mistakes on {} photos</h1>\n{}<pre>{}</pre>\n",
+        "<style>{}</style>\n<h1>chiptrail eval: {} mistakes on {} photos</h1>\n{}"
+        "<details open><summary>All figures</summary><pre>{}</pre></details>\n",
         kStyle,
         report.mistakes.size(),
         report.images,

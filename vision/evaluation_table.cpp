@@ -32,7 +32,7 @@ std::string rows(std::string_view title, const Score& score) {
                        row("negatives alarmed", score.alarmed_negatives));
 }
 
-/// "8 of 9 (57-98)": the interval in percent.
+/// "8/9 (57-98)": the interval in percent.
 std::string cell(const Share& share) {
     if (share.of == 0) {
         return "-";
@@ -46,21 +46,23 @@ std::string shortened(std::string_view name, std::size_t most) {
 }
 
 std::string slice_row(std::string_view name, const Score& score) {
-    return fmt::format("  {:<18} {:>18} {:>18} {:>18} {:>20}\n",
-                       shortened(name.empty() ? "-" : name, 18),
+    return fmt::format("  {:<16}{:>16}{:>16}{:>16}{:>16}{:>16}\n",
+                       shortened(name.empty() ? "-" : name, 16),
                        cell(score.recall_clear),
                        cell(score.recall_hard),
                        cell(score.placed),
-                       cell(score.precision));
+                       cell(score.precision),
+                       cell(score.alarmed_negatives));
 }
 
 std::string slice_head(std::string_view title) {
-    return fmt::format("\n  {:<18} {:>18} {:>18} {:>18} {:>20}\n",
+    return fmt::format("\n  {:<16}{:>16}{:>16}{:>16}{:>16}{:>16}\n",
                        title,
                        "clear",
                        "hard",
                        "boxes hit",
-                       "right of found");
+                       "right of found",
+                       "alarmed");
 }
 
 std::string slices(std::string_view title, const std::vector<Slice>& parts) {
@@ -130,11 +132,11 @@ std::string curve(const EvaluationReport& report) {
     constexpr std::size_t kRows = 12;
     const auto& points = report.curve;
     const auto step = std::max<std::size_t>(1, (points.size() + kRows - 1) / kRows);
-    std::string out = fmt::format(
-        "\n  {:<18} {:>18} {:>18} {:>20}\n", "from score", "clear", "hard", "precision");
+    std::string out =
+        fmt::format("\n  {:<16}{:>16}{:>16}{:>16}\n", "from score", "clear", "hard", "precision");
     for (std::size_t i = 0; i < points.size(); ++i) {
         if (i % step == 0 || i + 1 == points.size()) {
-            out += fmt::format("  {:<18.2f} {:>18} {:>18} {:>20}\n",
+            out += fmt::format("  {:<16.2f}{:>16}{:>16}{:>16}\n",
                                points[i].min_score,
                                cell(points[i].recall_clear),
                                cell(points[i].recall_hard),
