@@ -176,6 +176,35 @@ void check_models(Checks& checks, const config::Config& config) {
     });
 }
 
+/// Starts the decoder and has it try what it must not be able to.
+void check_picture_decoder(Checks& checks, const config::Config& config) {
+    constexpr const char* kName = "decoder";
+    guarded(checks, kName, "install chiptrail-decoder beside chiptrail", [&] {
+        const auto report = vision::check_decoder(config.crawl.scan.scanner.decoder);
+        if (!report.problem.empty()) {
+            checks.push_back({Level::fail,
+                              kName,
+                              report.problem,
+                              "see docs/safety.md; scan no strangers' pictures until it is right"});
+            return;
+        }
+        const auto active = joined(report.active, ", ");
+        const auto proof = report.program.string() +
+                           " decodes, and was stopped when it tried to open a file and a socket; "
+                           "in force: " +
+                           active;
+        if (report.missing.empty()) {
+            checks.push_back({Level::ok, kName, proof, ""});
+            return;
+        }
+        checks.push_back({Level::warn,
+                          kName,
+                          proof + "; not here: " + joined(report.missing, ", "),
+                          "the filter holds alone; a newer kernel or a less strict container "
+                          "adds the rest"});
+    });
+}
+
 /// The folder itself, or the nearest one above it that is there.
 fs::path existing_part(fs::path folder) {
     std::error_code ignored;
@@ -308,6 +337,7 @@ int run_doctor(const DoctorArguments& arguments, const Globals& globals) {
     if (config) {
         check_sources(checks, *config);
         check_models(checks, *config);
+        check_picture_decoder(checks, *config);
         check_disk(checks, *config);
         check_store(checks, *config, arguments.deep);
     }
@@ -329,7 +359,7 @@ int run_doctor(const DoctorArguments& arguments, const Globals& globals) {
 void add_doctor(CommandLine& line) {
     auto& command = line.add(
         {"doctor",
-         "checks program, configuration, models, store, disk and clock",
+         "checks program, configuration, models, decoder, store, disk and clock",
          {"Each line says ok, warn or fail, and with the last two the way out. The exit code is 1 "
           "when a line says fail. Nothing is changed, and no network is used."},
          {{"doctor", "Is everything in place?"},

@@ -1,5 +1,6 @@
 #include "app/opened.hpp"
 
+#include "app/terminal.hpp"
 #include "core/result.hpp"
 
 #include <fmt/format.h>
@@ -15,6 +16,10 @@ config::Config load_config(const Globals& globals) {
         config::load(config::find_config_file(globals.config, surroundings), surroundings);
     if (!globals.data.empty()) {
         config.data = globals.data;
+    }
+    if (config.crawl.scan.scanner.decoder.in_process) {
+        warn("[vision] decode_in_process is true in " + config.file.string() +
+             ": a hostile picture can take over this process; see docs/safety.md");
     }
     return config;
 }

@@ -256,6 +256,10 @@ void read_vision(const Section& section, Config& config) {
     section.number("max_photo_pixels", options.limits.max_pixels, 10'000, kGigabyte);
     section.number("max_photo_side", options.limits.max_side, 100, 100'000);
     section.number("max_photo_frames", options.limits.max_frames, 1, 100'000);
+    section.path("decoder_program", options.decoder.program);
+    section.flag("decode_in_process", options.decoder.in_process);
+    section.number("decode_seconds", options.decoder.max_seconds, 1, 3'600);
+    section.number("decode_memory_mb", options.decoder.max_memory_mb, 64, 65'536);
     section.share("min_hit_score", config.crawl.min_hit_score);
     section.reject_unknown_keys();
 }

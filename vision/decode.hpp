@@ -33,6 +33,13 @@ struct Photo {
                                                const DecodeLimits& limits,
                                                std::int64_t target_pixels = kTargetPixels);
 
+/// EXIF orientation 2 to 8, undone; TIFF 6.0, "Orientation".
+[[nodiscard]] cv::Mat upright(const cv::Mat& pixels, int orientation);
+
+/// Loads what decoders look for when they are first used: plug-ins, the machine's abilities.
+/// For a process that is about to give up looking for anything.
+void prepare_decoders();
+
 /// 64-bit DCT hash of the upright picture: 32x32 grey, lowest 8x8 frequencies without the mean
 /// against their median. Distances up to about 10 bits are near copies.
 [[nodiscard]] std::uint64_t dct64(const cv::Mat& bgr);

@@ -1,5 +1,6 @@
 // Own reader for a dozen EXIF tags: photos come from strangers, and a metadata library reads far
 // more formats than these pages need.
+#include "vision/media_boxes.hpp"
 #include "vision/photo.hpp"
 #include "vision/photo_blocks.hpp"
 #include "vision/tiff_directory.hpp"
@@ -123,6 +124,9 @@ std::string_view exif_block(std::string_view bytes) {
         }
         case ImageFormat::tiff:
             return bytes;
+        case ImageFormat::heif:
+        case ImageFormat::avif:
+            return heif_exif(bytes);
         default:
             return {};
     }

@@ -1,5 +1,6 @@
 #include "vision/photo.hpp"
 
+#include "vision/media_boxes.hpp"
 #include "vision/photo_blocks.hpp"
 #include "vision/tiff_directory.hpp"
 
@@ -51,7 +52,7 @@ bool starts_with_svg(std::string_view bytes) {
     return start.find("<svg"sv) != std::string_view::npos && start.find('<') < 16;
 }
 
-/// ISO base media: "ftyp" at 4 and a brand at 8.
+/// ISO base media: "ftyp" at 4, a brand at 8, brands it is compatible with from 16 on.
 ImageFormat sniff_base_media(std::string_view bytes) {
     if (bytes.substr(4, 4) != "ftyp"sv) {
         return ImageFormat::unknown;
@@ -60,9 +61,30 @@ ImageFormat sniff_base_media(std::string_view bytes) {
     if (brand == "avif"sv || brand == "avis"sv) {
         return ImageFormat::avif;
     }
-    for (const auto known : {"heic"sv, "heix"sv, "hevc"sv, "heim"sv, "mif1"sv, "msf1"sv}) {
+    if (brand == "mif1"sv || brand == "msf1"sv) {
+        // Any picture; the others say which.
+        const auto others = bytes.substr(0, std::min(big_endian(bytes, 0, 4), 64U));
+        return others.find("avif"sv) == std::string_view::npos ? ImageFormat::heif
+                                                               : ImageFormat::avif;
+    }
+    for (const auto known : {"heic"sv, "heix"sv, "hevc"sv, "hevx"sv, "heim"sv, "heis"sv}) {
         if (brand == known) {
             return ImageFormat::heif;
+        }
+    }
+    for (const auto known : {"iso"sv,
+                             "mp4"sv,
+                             "avc1"sv,
+                             "M4V"sv,
+                             "qt  "sv,
+                             "3gp"sv,
+                             "3g2"sv,
+                             "MSNV"sv,
+                             "dash"sv,
+                             "cmf"sv,
+                             "f4v"sv}) {
+        if (brand.starts_with(known)) {
+            return ImageFormat::mp4;
         }
     }
     return ImageFormat::unknown;
@@ -217,6 +239,17 @@ Result<PhotoHeader> read_tiff(std::string_view bytes, int max_frames) {
     return sized(ImageFormat::tiff, width, height, frames);
 }
 
+Result<PhotoHeader> read_media(ImageFormat format, const std::optional<MediaSize>& size) {
+    if (!size) {
+        return damaged(format, "it does not say the size of its picture");
+    }
+    auto header = sized(format, size->width, size->height);
+    if (header) {
+        header->orientation = size->orientation;
+    }
+    return header;
+}
+
 Result<PhotoHeader> read_by_format(std::string_view bytes, int max_frames) {
     const auto format = sniff_format(bytes);
     switch (format) {
@@ -234,13 +267,14 @@ Result<PhotoHeader> read_by_format(std::string_view bytes, int max_frames) {
             return read_tiff(bytes, max_frames);
         case ImageFormat::heif:
         case ImageFormat::avif:
-        case ImageFormat::svg:
+            return read_media(format, heif_size(bytes));
         case ImageFormat::mp4:
+            return read_media(format, mp4_size(bytes));
         case ImageFormat::webm:
+            return read_media(format, webm_size(bytes));
+        case ImageFormat::svg:
             return fail(Failure::Kind::bad_input,
-                        fmt::format("the format {} is not supported yet; JPEG, PNG, WebP, GIF, BMP "
-                                    "and TIFF are",
-                                    to_text(format)));
+                        "the format svg is not supported: it is drawn, not photographed");
         case ImageFormat::unknown:
             break;
     }
@@ -294,6 +328,7 @@ ImageFormat sniff_format(std::string_view bytes) {
         Magic{"BM"sv, ImageFormat::bmp},
         Magic{"II*\0"sv, ImageFormat::tiff},
         Magic{"MM\0*"sv, ImageFormat::tiff},
+        Magic{"\x1A\x45\xDF\xA3"sv, ImageFormat::webm},
     };
     for (const auto& magic : kMagic) {
         if (bytes.substr(0, magic.start.size()) == magic.start) {
@@ -322,7 +357,10 @@ Result<PhotoHeader> read_photo_header(std::string_view bytes, const DecodeLimits
     if (auto failure = check_limits(*header, limits)) {
         return tl::unexpected<Failure>(std::move(*failure));
     }
-    header->orientation = exif_orientation(bytes);
+    // HEIF and videos say it in their own way, which wins over EXIF.
+    if (header->format < ImageFormat::heif) {
+        header->orientation = exif_orientation(bytes);
+    }
     return header;
 }
 

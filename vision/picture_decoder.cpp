@@ -1,6 +1,7 @@
 #include "vision/picture_decoder.hpp"
 
 #include "vision/decode.hpp"
+#include "vision/process_decoder.hpp"
 
 namespace chiptrail::vision {
 
@@ -11,6 +12,12 @@ public:
     explicit InProcessDecoder(const DecodeLimits& limits) : limits_(limits) {}
 
     core::Result<Photo> decode(std::string_view bytes, std::int64_t target_pixels) override {
+        const auto format = sniff_format(bytes);
+        if (format == ImageFormat::mp4 || format == ImageFormat::webm) {
+            return core::fail(core::Failure::Kind::bad_input,
+                              "videos are decoded by chiptrail-decoder alone, which is switched "
+                              "off");
+        }
         return decode_photo(bytes, limits_, target_pixels);
     }
 
@@ -28,10 +35,10 @@ std::unique_ptr<PictureDecoder> make_in_process_decoder(const DecodeLimits& limi
     return std::make_unique<InProcessDecoder>(limits);
 }
 
-// Until the decoder has its own program, every decoder is in this process.
-std::unique_ptr<PictureDecoder> make_picture_decoder(const DecoderOptions& /*options*/,
+std::unique_ptr<PictureDecoder> make_picture_decoder(const DecoderOptions& options,
                                                      const DecodeLimits& limits) {
-    return make_in_process_decoder(limits);
+    return options.in_process ? make_in_process_decoder(limits)
+                              : make_process_decoder(options, limits);
 }
 
 }  // namespace chiptrail::vision

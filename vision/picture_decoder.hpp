@@ -52,4 +52,16 @@ struct DecoderOptions {
 [[nodiscard]] std::unique_ptr<PictureDecoder> make_picture_decoder(const DecoderOptions& options,
                                                                    const DecodeLimits& limits);
 
+/// What protects this machine from the decoder, and whether that holds.
+struct DecoderReport {
+    std::filesystem::path program;
+    std::vector<std::string> active;   ///< "system call filter"
+    std::vector<std::string> missing;  ///< what the kernel does not have or allow
+    std::string problem;               ///< why it must not be trusted; empty when all is well
+};
+
+/// Starts a decoder, has it decode a picture, and has it try what it must not be able to.
+/// Throws as make_picture_decoder() and decode() do.
+[[nodiscard]] DecoderReport check_decoder(const DecoderOptions& options);
+
 }  // namespace chiptrail::vision

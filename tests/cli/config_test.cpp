@@ -100,6 +100,7 @@ TEST_CASE("cli: doctor says ok, warn or fail of each thing, and the way out", "[
                              "sources",
                              "marks",
                              "models",
+                             "decoder",
                              "disk",
                              "store",
                              "clock"}) {

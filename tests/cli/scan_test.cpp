@@ -85,6 +85,38 @@ TEST_CASE("cli: one hostile file never stops the others", "[cli][scan]") {
     CHECK_THAT(result.err, Catch::Contains("5 photos") && Catch::Contains("1 file left out"));
 }
 
+TEST_CASE("cli: pictures that break the decoder are named, and the scan goes on", "[cli][scan]") {
+    if (!has_models()) {
+        return;
+    }
+    const Cli chiptrail;
+    const auto good = demo::draw_photo("dell-xe9680.jpg");
+    static_cast<void>(chiptrail.file("photos/1-good.jpg", good));
+    static_cast<void>(
+        chiptrail.file("photos/2-abort.bmp", "BMfault:abort\n" + std::string(50, ' ')));
+    static_cast<void>(chiptrail.file("photos/3-good.jpg", good));
+    static_cast<void>(chiptrail.file("photos/4-open.bmp", "BMfault:open\n" + std::string(50, ' ')));
+    static_cast<void>(chiptrail.file("photos/5-loop.bmp", "BMfault:loop\n" + std::string(50, ' ')));
+    static_cast<void>(chiptrail.file("photos/6-good.jpg", good));
+    const auto config = chiptrail.file("chiptrail.toml",
+                                       "[vision]\ndecoder_program = \"" CHIPTRAIL_FAULTY_DECODER
+                                       "\"\ndecode_seconds = 1\n");
+    const auto result = chiptrail({"--config", config, "scan", "photos", "--json"});
+
+    CHECK(result.exit_code == 3);
+    CHECK(schema_problem("scan", result.out) == "");
+    const auto lines = lines_of(result.out);
+    REQUIRE(lines.size() == 6);
+    for (const auto number : {0U, 2U, 5U}) {
+        CHECK(lines[number].at("findings").front().at("brand") == "dell");
+    }
+    CHECK_THAT(lines[1].at("file").get<std::string>(), Catch::EndsWith("2-abort.bmp"));
+    CHECK_THAT(lines[1].at("error").get<std::string>(), Catch::Contains("killed by signal 6"));
+    CHECK_THAT(lines[3].at("error").get<std::string>(), Catch::Contains("killed by signal 31"));
+    CHECK_THAT(lines[4].at("error").get<std::string>(), Catch::Contains("longer than 1 s"));
+    CHECK_THAT(result.err, Catch::Contains("3 failed"));
+}
+
 TEST_CASE("cli: scan draws what it found and can show all it read", "[cli][scan]") {
     if (!has_models()) {
         return;

@@ -76,6 +76,10 @@ TEST_CASE("config: a default in the file is the default of the module", "[config
     CHECK(config.crawl.extractor.max_body_bytes == extractor.max_body_bytes);
     CHECK(config.crawl.scan.scanner.limits.max_pixels == scanner.limits.max_pixels);
     CHECK(config.crawl.scan.scanner.min_score == scanner.min_score);
+    CHECK(config.crawl.scan.scanner.decoder.program == scanner.decoder.program);
+    CHECK(config.crawl.scan.scanner.decoder.in_process == scanner.decoder.in_process);
+    CHECK(config.crawl.scan.scanner.decoder.max_seconds == scanner.decoder.max_seconds);
+    CHECK(config.crawl.scan.scanner.decoder.max_memory_mb == scanner.decoder.max_memory_mb);
 }
 
 TEST_CASE("config: a mistake is reported with file, line, key and what is accepted", "[config]") {

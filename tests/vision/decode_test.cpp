@@ -181,7 +181,8 @@ TEST_CASE("decode: what is no picture is named so", "[vision][decode]") {
         {"", "no bytes"},
         {"<html>404</html>", "no picture"},
         {"\xFF\xD8\xFF", "jpeg header is damaged"},
-        {std::string("\0\0\0\x20", 4) + "ftypavif....", "avif is not supported yet"},
+        {std::string("\0\0\0\x20", 4) + "ftypavif....", "does not say the size"},
+        {"<?xml version='1.0'?><svg></svg>", "svg is not supported"},
         {png_header(0, 10), "0x10"},
         {png_header(10, 10), "no pixel"},
     }));

@@ -1,6 +1,5 @@
-#include "vision/gif.hpp"
+#include "vision/decode_formats.hpp"
 
-#include <fmt/format.h>
 #include <gif_lib.h>
 
 #include <algorithm>
@@ -105,40 +104,36 @@ std::vector<int> row_order(int height, bool interlaced) {
 
 }  // namespace
 
-core::Result<cv::Mat> decode_gif(std::string_view bytes) {
+Decoded decode_gif(std::string_view bytes) {
     Source source{bytes, 0};
     int error = 0;
     const File file(DGifOpen(&source, read_from_memory, &error));
-    const auto damaged = [](std::string_view what) {
-        return core::fail(core::Failure::Kind::bad_input,
-                          fmt::format("the GIF is damaged: {}", what));
-    };
     if (!file) {
-        return damaged("its header cannot be read");
+        return {{}, "its header cannot be read"};
     }
     const auto transparent = find_first_image(file.get());
     if (!transparent) {
-        return damaged("it has no image");
+        return {{}, "it has no image"};
     }
     const auto& image = file->Image;
     const auto* colors = image.ColorMap != nullptr ? image.ColorMap : file->SColorMap;
     if (colors == nullptr || image.Width <= 0 || image.Height <= 0) {
-        return damaged("its first image has no size or no colours");
+        return {{}, "its first image has no size or no colours"};
     }
     cv::Mat canvas(file->SHeight, file->SWidth, CV_8UC3, cv::Scalar::all(255));
     std::vector<GifPixelType> row(static_cast<std::size_t>(image.Width));
-    bool any = false;
+    int rows = 0;
     for (const int y : row_order(image.Height, image.Interlace)) {
         if (DGifGetLine(file.get(), row.data(), image.Width) != GIF_OK) {
             break;
         }
-        any = true;
+        ++rows;
         paint_row(canvas, image.Top + y, image.Left, row, *colors, *transparent);
     }
-    if (!any) {
-        return damaged("its first image cannot be unpacked");
+    if (rows == 0) {
+        return {{}, "its first image cannot be unpacked"};
     }
-    return canvas;
+    return {canvas, rows == image.Height ? "" : rows_read("GIF", rows, image.Height)};
 }
 
 }  // namespace chiptrail::vision
