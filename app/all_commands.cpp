@@ -5,8 +5,11 @@ namespace chiptrail::app {
 void add_all_commands(CommandLine& line) {
     add_crawl(line);
     add_scan(line);
+    add_redetect(line);
     add_hits(line);
     add_show(line);
+    add_explain(line);
+    add_same(line);
     add_review(line);
     add_export(line);
     add_sources(line);

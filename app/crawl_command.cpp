@@ -54,6 +54,7 @@ int run_crawl_command(const CrawlArguments& arguments, const Globals& globals) {
     const auto lexicon = config::load_lexicon(config);
     auto options = config.crawl;
     options.version = kVersion;
+    options.scan.build = kVersion;
     options.scan_photos = !arguments.no_scan;
     if (arguments.max_pages > 0) {
         options.max_pages = arguments.max_pages;
@@ -66,6 +67,7 @@ int run_crawl_command(const CrawlArguments& arguments, const Globals& globals) {
     const core::SystemClock clock;
     crawler::CurlFetcher fetcher(config.fetch);
     storage::Store store(config.data);
+    tell_upgrade(store);
     const StopOnSignal stop(
         "What was fetched is kept; the next `chiptrail crawl` goes on from "
         "there.");

@@ -82,7 +82,8 @@ void print_table(const storage::Hits& hits, const storage::HitFilter& filter, st
                    shortened(harmless(price_text(hit.post.price)), 16),
                    hit.source,
                    when_text(hit),
-                   std::string(to_text(hit.state)) + (hit.gone_at ? ", gone" : "")});
+                   std::string(to_text(hit.state)) + (hit.gone_at ? ", gone" : "") +
+                       (hit.withdrawn_at ? ", no longer found" : "")});
     });
     if (count == 0) {
         return;

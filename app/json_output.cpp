@@ -127,7 +127,8 @@ Json hit_object(const storage::HitRow& hit) {
             {"first_seen", core::format_rfc3339(hit.first_seen)},
             {"last_seen", core::format_rfc3339(hit.last_seen)},
             {"gone_at", time_or_null(hit.gone_at)},
-            {"found_at", core::format_rfc3339(hit.found_at)}};
+            {"found_at", core::format_rfc3339(hit.found_at)},
+            {"no_longer_found_since", time_or_null(hit.withdrawn_at)}};
 }
 
 Json headers_array(const core::Headers& headers) {
@@ -209,6 +210,64 @@ Json source_report_object(const pipeline::SourceReport& source) {
             {"posts_gone", source.posts_gone}};
 }
 
+Json stored_finding_object(const storage::Detection& detection, std::size_t index) {
+    const auto& finding = detection.findings.at(index);
+    auto object = finding_object(finding);
+    object["id"] = detection.finding_ids.at(index).text;
+    Json parts = Json::array();
+    for (const auto& part : finding.parts) {
+        parts.push_back({{"name", part.name}, {"value", part.value}});
+    }
+    object["parts"] = std::move(parts);
+    object["reference"] = finding.reference;
+    object["scale"] = finding.scale > 0 ? Json(finding.scale) : Json(nullptr);
+    object["rotation"] = finding.rotation;
+    object["reader"] = finding.reader;
+    return object;
+}
+
+Json copied_from_object(const storage::Detection& detection) {
+    if (!detection.copied_from) {
+        return nullptr;
+    }
+    return {{"sha256", detection.copied_from->image.hex()},
+            {"distance", detection.copied_from->distance}};
+}
+
+Json same_post_object(const storage::SamePost& post) {
+    return {{"source", post.source},
+            {"id", post.external_id},
+            {"title", post.title},
+            {"url", post.url},
+            {"author", post.author},
+            {"first_seen", core::format_rfc3339(post.first_seen)},
+            {"gone_at", time_or_null(post.gone_at)},
+            {"image", image_object(post.image)},
+            {"exact", post.exact},
+            {"distance", post.distance},
+            {"hit", post.hit ? Json(post.hit->text) : Json(nullptr)}};
+}
+
+Json detector_object(const storage::Detector& detector) {
+    return {{"name", detector.name},
+            {"reader", detector.reader},
+            {"models_sha256", detector.models_digest},
+            {"lexicon_sha256", detector.lexicon_digest},
+            {"settings",
+             Json::parse(detector.settings_json, nullptr, false).is_discarded()
+                 ? Json(nullptr)
+                 : Json::parse(detector.settings_json)},
+            {"build", detector.build},
+            {"first_used", time_or_null(detector.first_used)}};
+}
+
+Json change_object(const pipeline::FindingChange& change) {
+    using Kind = pipeline::FindingChange::Kind;
+    return {{"change", pipeline::to_text(change.kind)},
+            {"before", change.kind == Kind::added ? Json(nullptr) : finding_object(change.before)},
+            {"after", change.kind == Kind::gone ? Json(nullptr) : finding_object(change.after)}};
+}
+
 }  // namespace
 
 std::string extraction_json(const extract::Extraction& extraction, const std::string& url) {
@@ -246,11 +305,18 @@ std::string hit_json(const storage::HitRow& hit) {
     return line(hit_object(hit));
 }
 
-std::string hit_detail_json(const storage::HitDetail& detail) {
+std::string hit_detail_json(const storage::HitDetail& detail,
+                            const std::vector<storage::SamePost>& also_posted) {
     auto object = hit_object(detail.row);
     object["reasons"] = detail.reasons;
-    object["findings"] = findings_array(detail.detection.findings);
+    Json findings = Json::array();
+    for (std::size_t i = 0; i < detail.detection.findings.size(); ++i) {
+        findings.push_back(stored_finding_object(detail.detection, i));
+    }
+    object["findings"] = std::move(findings);
     object["detector"] = detail.detection.detector;
+    object["copied_from"] = copied_from_object(detail.detection);
+    object["also_posted"] = array_of(also_posted, same_post_object);
     object["page_fetch"] = fetch_object(detail.page);
     object["photo_fetch"] = detail.photo ? fetch_object(*detail.photo) : Json(nullptr);
     object["redirects"] = array_of(detail.redirects, fetch_object);
@@ -339,6 +405,53 @@ std::string check_json(const Check& check) {
                  {"name", check.name},
                  {"text", check.text},
                  {"way_out", check.way_out}});
+}
+
+std::string same_post_json(const storage::SamePost& post) {
+    return line(same_post_object(post));
+}
+
+std::string explanation_json(const storage::Images::FoundFinding& found,
+                             const std::optional<storage::Detector>& detector,
+                             const std::vector<storage::HitId>& hits) {
+    auto object = stored_finding_object(found.detection, found.index);
+    object["current"] = found.current;
+    object["photo_sha256"] = found.detection.image.hex();
+    object["detected_at"] = core::format_rfc3339(found.detection.at);
+    object["copied_from"] = copied_from_object(found.detection);
+    object["detector"] = detector ? detector_object(*detector) : Json(nullptr);
+    object["hits"] = array_of(hits, [](const storage::HitId& hit) { return Json(hit.text); });
+    return line(object);
+}
+
+std::string redetected_photo_json(const pipeline::RedetectedPhoto& photo) {
+    return line({{"photo_sha256", photo.image.blob.sha256.hex()},
+                 {"detector_before", photo.detector_before},
+                 {"problem", photo.problem},
+                 {"copied", photo.copied},
+                 {"changes", array_of(photo.changes, change_object)}});
+}
+
+std::string redetect_report_json(const pipeline::RedetectReport& report, bool dry_run) {
+    return line({{"detector", report.detector},
+                 {"dry_run", dry_run},
+                 {"selected", report.selected},
+                 {"done", report.done},
+                 {"changed", report.changed},
+                 {"failed", report.failed},
+                 {"copied", report.copied},
+                 {"findings",
+                  {{"added", report.added},
+                   {"gone", report.gone},
+                   {"score", report.score_changed},
+                   {"moved", report.moved}}},
+                 {"hits",
+                  {{"added", report.hits.added},
+                   {"changed", report.hits.changed},
+                   {"withdrawn", report.hits.withdrawn},
+                   {"total", report.hits.total}}},
+                 {"seconds", rounded(report.seconds, 1'000)},
+                 {"stopped", report.stopped}});
 }
 
 }  // namespace chiptrail::app

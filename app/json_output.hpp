@@ -7,7 +7,8 @@
 #include "core/sha256.hpp"
 #include "extract/extractor.hpp"
 #include "pipeline/crawl_run.hpp"
-#include "storage/hits.hpp"
+#include "pipeline/redetect.hpp"
+#include "storage/store.hpp"
 #include "vision/scanner.hpp"
 
 #include <optional>
@@ -30,7 +31,15 @@ enum class Readings { hide, show };
 [[nodiscard]] std::string scan_json(const ScannedFile& scanned, Readings readings);
 
 [[nodiscard]] std::string hit_json(const storage::HitRow& hit);
-[[nodiscard]] std::string hit_detail_json(const storage::HitDetail& detail);
+[[nodiscard]] std::string hit_detail_json(const storage::HitDetail& detail,
+                                          const std::vector<storage::SamePost>& also_posted);
+[[nodiscard]] std::string same_post_json(const storage::SamePost& post);
+[[nodiscard]] std::string explanation_json(const storage::Images::FoundFinding& found,
+                                           const std::optional<storage::Detector>& detector,
+                                           const std::vector<storage::HitId>& hits);
+[[nodiscard]] std::string redetected_photo_json(const pipeline::RedetectedPhoto& photo);
+[[nodiscard]] std::string redetect_report_json(const pipeline::RedetectReport& report,
+                                               bool dry_run);
 [[nodiscard]] std::string crawl_report_json(const pipeline::CrawlReport& report);
 
 struct SourceListing {

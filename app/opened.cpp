@@ -33,7 +33,20 @@ std::unique_ptr<storage::Store> open_store(const config::Config& config) {
     }
     storage::Store::Options options;
     options.create = false;
-    return std::make_unique<storage::Store>(config.data, options);
+    auto store = std::make_unique<storage::Store>(config.data, options);
+    tell_upgrade(*store);
+    return store;
+}
+
+void tell_upgrade(const storage::Store& store) {
+    if (const auto& upgrade = store.upgrade()) {
+        note(
+            fmt::format("The store was brought from schema {} to {}; as it was, it is kept in {}. "
+                        "`chiptrail redetect` looks at its photos again.",
+                        upgrade->from,
+                        upgrade->to,
+                        upgrade->copy.string()));
+    }
 }
 
 std::vector<storage::HitId> resolve_hits(const storage::Hits& hits,

@@ -21,6 +21,9 @@ namespace chiptrail::app {
 /// Throws core::Error saying how to fill one.
 [[nodiscard]] std::unique_ptr<storage::Store> open_store(const config::Config& config);
 
+/// Says so when opening changed the schema.
+void tell_upgrade(const storage::Store& store);
+
 /// Full ids of hits given by their first digits. Throws core::Error for the first that fits none
 /// or several.
 [[nodiscard]] std::vector<storage::HitId> resolve_hits(const storage::Hits& hits,

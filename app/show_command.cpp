@@ -51,6 +51,16 @@ void print_post(const storage::HitRow& hit) {
     }
 }
 
+std::string detection_text(const storage::Detection& detection) {
+    if (!detection.copied_from) {
+        return detection.detector;
+    }
+    return fmt::format("{}; not read anew: the same photo as {}, {} of 256 bits differ",
+                       detection.detector,
+                       detection.copied_from->image.hex().substr(0, 16),
+                       detection.copied_from->distance);
+}
+
 void print_photo(const storage::HitDetail& detail, const storage::FolderBlobStore& blobs) {
     const auto& image = detail.row.image;
     heading("Photo");
@@ -63,9 +73,12 @@ void print_photo(const storage::HitDetail& detail, const storage::FolderBlobStor
                       image.info.format,
                       human_bytes(image.blob.bytes)));
     field("url", detail.row.image_url);
-    for (const auto& finding : detail.detection.findings) {
+    field("looked at by", detection_text(detail.detection));
+    for (std::size_t i = 0; i < detail.detection.findings.size(); ++i) {
+        const auto& finding = detail.detection.findings[i];
         field("found",
-              fmt::format("{} at {},{} {}x{}: {}",
+              fmt::format("{} {} at {},{} {}x{}: {}",
+                          detail.detection.finding_ids.at(i).text.substr(0, 10),
                           short_text(finding),
                           finding.box.x,
                           finding.box.y,
@@ -115,10 +128,34 @@ void print_decisions(const storage::HitDetail& detail) {
     }
 }
 
-void print_detail(const storage::HitDetail& detail, const storage::FolderBlobStore& blobs) {
+void print_also_posted(const std::vector<storage::SamePost>& posts) {
+    if (posts.empty()) {
+        return;
+    }
+    heading("Also posted");
+    for (const auto& post : posts) {
+        const auto& by = post.author.empty() ? post.external_id : post.author;
+        field(post.source.substr(0, 12),
+              fmt::format("by {}, {}: {} {} ({}{})",
+                          by,
+                          core::format_rfc3339(post.first_seen).substr(0, 10),
+                          post.title,
+                          post.url,
+                          post.exact ? "same bytes" : fmt::format("{} bits off", post.distance),
+                          post.hit ? ", hit " + post.hit->text.substr(0, 10) : ""));
+    }
+}
+
+void print_detail(const storage::HitDetail& detail,
+                  const storage::FolderBlobStore& blobs,
+                  const std::vector<storage::SamePost>& also_posted) {
     const auto& hit = detail.row;
     std::cout << styled("Hit " + hit.id.text, Style::bold, Stream::output)
               << fmt::format(", score {:.2f}: {}\n", hit.score, harmless(joined(hit.brands, ", ")));
+    if (hit.withdrawn_at) {
+        std::cout << "No longer found since " << core::format_rfc3339(*hit.withdrawn_at)
+                  << "; what was decided stays.\n";
+    }
     heading("Why");
     for (const auto& reason : detail.reasons) {
         std::cout << wrapped(harmless(reason), terminal_width(Stream::output), 2);
@@ -127,27 +164,35 @@ void print_detail(const storage::HitDetail& detail, const storage::FolderBlobSto
     print_photo(detail, blobs);
     print_history(detail);
     print_decisions(detail);
-    if (!detail.same_image.empty()) {
-        std::vector<std::string> others;
-        for (const auto& other : detail.same_image) {
-            others.push_back(other.text);
-        }
-        heading("The same photo in other posts");
-        field("hits", joined(others, ", "));
-    }
+    print_also_posted(also_posted);
+}
+
+/// Other posts with this photo or a copy of it.
+std::vector<storage::SamePost> elsewhere(storage::Store& store,
+                                         const storage::HitDetail& detail,
+                                         const storage::SamePhotoRule& rule) {
+    constexpr std::size_t kMost = 50;
+    const auto& hit = detail.row;
+    auto posts = store.same_photos().posts(hit.image.blob.sha256, rule, kMost);
+    std::erase_if(posts, [&hit](const storage::SamePost& post) {
+        return post.source == hit.source && post.external_id == hit.post.id;
+    });
+    return posts;
 }
 
 int run_show(const ShowArguments& arguments, const Globals& globals) {
-    const auto store = open_store(load_config(globals));
+    const auto config = load_config(globals);
+    const auto store = open_store(config);
     const auto ids = resolve_hits(store->hits(), {arguments.hit});
     const auto detail = store->hits().find(ids.front());
     if (!detail) {
         throw core::Error("hit " + arguments.hit + " is not in the store any more");
     }
+    const auto also_posted = elsewhere(*store, *detail, config.crawl.scan.same_photo);
     if (arguments.json) {
-        std::cout << hit_detail_json(*detail);
+        std::cout << hit_detail_json(*detail, also_posted);
     } else {
-        print_detail(*detail, store->blobs());
+        print_detail(*detail, store->blobs(), also_posted);
     }
     return kDone;
 }

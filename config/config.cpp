@@ -261,6 +261,9 @@ void read_vision(const Section& section, Config& config) {
     section.number("decode_seconds", options.decoder.max_seconds, 1, 3'600);
     section.number("decode_memory_mb", options.decoder.max_memory_mb, 64, 65'536);
     section.share("min_hit_score", config.crawl.min_hit_score);
+    auto& same = config.crawl.scan.same_photo;
+    section.number("same_photo_max_distance", same.max_distance, 0, 64);
+    section.number("same_photo_min_quality", same.min_quality, 0, 100);
     section.reject_unknown_keys();
 }
 

@@ -1,5 +1,8 @@
 #include "pipeline/photo_scan.hpp"
 
+#include "vision/picture_decoder.hpp"
+#include "vision/same_photo.hpp"
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -31,16 +34,17 @@ void add_fields(std::string& text, const std::vector<std::string>& fields) {
     }
 }
 
-/// Everything that changes what is found, written so that no two settings look the same.
-std::string describe(const vision::ScanOptions& scanner, const vision::Lexicon& lexicon) {
+/// Written so that no two lexicons look the same.
+std::string describe(const vision::Lexicon& lexicon) {
     std::string text;
-    add_field(text, vision::reader_version());
-    add_field(text,
-              fmt::format("{} {} {}", scanner.max_tiles, scanner.max_lines, scanner.min_score));
     for (const auto& brand : lexicon.brands) {
         add_field(text, brand.key);
-        for (const auto* list :
-             {&brand.spellings, &brand.misreadings, &brand.not_in, &brand.product_lines}) {
+        add_field(text, brand.name);
+        for (const auto* list : {&brand.spellings,
+                                 &brand.misreadings,
+                                 &brand.not_in,
+                                 &brand.product_lines,
+                                 &brand.companions}) {
             add_fields(text, *list);
         }
         add_field(
@@ -54,6 +58,17 @@ std::string describe(const vision::ScanOptions& scanner, const vision::Lexicon& 
         add_fields(text, model.needs);
     }
     return text;
+}
+
+std::string settings_json(const vision::ScanOptions& scanner) {
+    return nlohmann::json{{"max_tiles", scanner.max_tiles},
+                          {"max_lines", scanner.max_lines},
+                          {"min_score", scanner.min_score},
+                          {"max_bytes", scanner.limits.max_bytes},
+                          {"max_pixels", scanner.limits.max_pixels},
+                          {"max_side", scanner.limits.max_side},
+                          {"max_frames", scanner.limits.max_frames}}
+        .dump();
 }
 
 std::string exif_json(const vision::Exif& exif) {
@@ -116,11 +131,13 @@ public:
         return std::nullopt;
     }
 
-    void done(const core::Sha256& image, const vision::ScanResult& result) {
+    void done(const core::Sha256& image, const PhotoLook::Looked& looked) {
         const std::scoped_lock lock(mutex_);
+        const auto& result = looked.result;
         taken_.erase(image);
         ++report_.scanned;
-        report_.with_findings += result.findings.empty() ? 0 : 1;
+        report_.copied += looked.detection.copied_from ? 1 : 0;
+        report_.with_findings += looked.detection.findings.empty() ? 0 : 1;
         report_.failed += result.decoded ? 0 : 1;
         report_.seconds += result.seconds;
     }
@@ -159,37 +176,32 @@ vision::ScanResult missing_bytes(const core::Failure& failure) {
     return result;
 }
 
-void scan_one(storage::Store& store,
-              std::unique_ptr<vision::Scanner>& scanner,
-              const std::function<std::unique_ptr<vision::Scanner>()>& make_scanner,
-              const storage::Image& image,
-              const std::string& detector,
-              const core::Clock& clock,
-              Work& work) {
-    const auto bytes = store.blobs().get(image.blob);
-    // Models load on first need: a crawl without new photos needs none.
-    if (!scanner) {
-        scanner = make_scanner();
-    }
-    const auto result = bytes ? scanner->scan(*bytes) : missing_bytes(bytes.error());
-    {
-        auto transaction = store.begin();
-        if (bytes) {
-            store.images().put(image.blob, to_image_info(result), clock.now());
-        }
-        store.images().save_detection(
-            to_detection(result, image.blob.sha256, detector, clock.now()));
-        transaction.commit();
-    }
-    work.done(image.blob.sha256, result);
-}
-
 }  // namespace
 
+storage::Detector describe_detector(const vision::ScanOptions& scanner,
+                                    const vision::Lexicon& lexicon,
+                                    const std::string& build) {
+    constexpr std::size_t kDigits = 16;
+    storage::Detector detector;
+    detector.reader = vision::reader_version();
+    detector.models_digest = vision::weights_digest(scanner.models);
+    detector.lexicon_digest = core::sha256(describe(lexicon)).hex();
+    detector.settings_json = settings_json(scanner);
+    detector.build = build;
+    std::string all;
+    for (const auto* field : {&detector.reader,
+                              &detector.models_digest,
+                              &detector.lexicon_digest,
+                              &detector.settings_json}) {
+        add_field(all, *field);
+    }
+    detector.name =
+        fmt::format("{}+{}", detector.reader, core::sha256(all).hex().substr(0, kDigits));
+    return detector;
+}
+
 std::string detector_name(const vision::ScanOptions& scanner, const vision::Lexicon& lexicon) {
-    return fmt::format("{}+{}",
-                       vision::reader_version(),
-                       core::sha256(describe(scanner, lexicon)).hex().substr(0, 16));
+    return describe_detector(scanner, lexicon, {}).name;
 }
 
 storage::Detection to_detection(const vision::ScanResult& result,
@@ -202,7 +214,8 @@ storage::Detection to_detection(const vision::ScanResult& result,
     detection.at = at;
     detection.seconds = result.seconds;
     detection.stages_json = stages_json(result);
-    detection.problem = result.problem;
+    // A photo that is cut short but was looked at counts; its own row says what is missing.
+    detection.problem = result.looked_at ? std::string() : result.problem;
     detection.findings = result.findings;
     return detection;
 }
@@ -212,10 +225,198 @@ storage::ImageInfo to_image_info(const vision::ScanResult& result) {
     info.width = result.width;
     info.height = result.height;
     info.format = std::string(vision::to_text(result.format));
-    info.phash = result.decoded ? fmt::format("dct64:{:016x}", result.phash) : std::string();
+    info.phash = result.pdq ? result.pdq->text() : std::string();
     info.exif_json = exif_json(result.exif);
     info.problem = result.problem;
     return info;
+}
+
+struct PhotoLook::State {
+    State(const std::filesystem::path& folder,
+          const vision::Lexicon& words,
+          const PhotoScanOptions& given,
+          const core::Clock& now)
+        : store(folder),
+          lexicon(words),
+          options(given),
+          clock(now),
+          detector(describe_detector(given.scanner, words, given.build)) {}
+
+    struct Copy {
+        storage::NearPhoto photo;
+        storage::Detection detection;
+    };
+
+    vision::PictureDecoder& decoder();
+    [[nodiscard]] bool is_same(const std::string& bytes, const storage::Image& other);
+    [[nodiscard]] std::optional<Copy> seen_before(const storage::Image& image,
+                                                  const std::string& bytes,
+                                                  const vision::ScanResult& result);
+    [[nodiscard]] storage::Detection copied(const Copy& copy,
+                                            const core::Sha256& image,
+                                            vision::Size to) const;
+    void pass_on(const storage::Image& image,
+                 const std::string& bytes,
+                 const vision::ScanResult& result,
+                 const storage::Detection& detection);
+
+    storage::Store store;
+    const vision::Lexicon& lexicon;
+    const PhotoScanOptions& options;
+    const core::Clock& clock;
+    storage::Detector detector;
+    bool described = false;
+    std::unique_ptr<vision::Scanner> scanner;
+    std::unique_ptr<vision::PictureDecoder> comparing;
+};
+
+namespace {
+
+/// More copies of one photo than this are read on their own.
+constexpr std::size_t kMaxCopies = 200;
+/// A copy a few pixels larger by rounding shows nothing more.
+constexpr double kAsLarge = 0.98;
+
+vision::Size size_of(const storage::Image& image) {
+    return {image.info.width, image.info.height};
+}
+
+bool is_as_large(vision::Size one, vision::Size as) {
+    return one.width >= as.width * kAsLarge && one.height >= as.height * kAsLarge;
+}
+
+}  // namespace
+
+vision::PictureDecoder& PhotoLook::State::decoder() {
+    if (!comparing) {
+        comparing = vision::make_picture_decoder(options.scanner.decoder, options.scanner.limits);
+    }
+    return *comparing;
+}
+
+bool PhotoLook::State::is_same(const std::string& bytes, const storage::Image& other) {
+    const auto others = store.blobs().get(other.blob);
+    if (!others) {
+        return false;
+    }
+    const auto likeness = vision::compare_photos(bytes, *others, decoder());
+    return likeness && likeness->same;
+}
+
+/// What today's detector found on the same photo, this large or larger.
+std::optional<PhotoLook::State::Copy> PhotoLook::State::seen_before(
+    const storage::Image& image, const std::string& bytes, const vision::ScanResult& result) {
+    // A damaged file may lack the very part that shows a mark; its looks are its own.
+    if (!result.pdq || !result.problem.empty()) {
+        return std::nullopt;
+    }
+    for (const auto& near : store.same_photos().near(*result.pdq, options.same_photo, kMaxCopies)) {
+        if (near.image.blob.sha256 == image.blob.sha256 || !near.image.info.problem.empty() ||
+            !is_as_large(size_of(near.image), {result.width, result.height})) {
+            continue;
+        }
+        auto detection = store.images().newest_detection(near.image.blob.sha256);
+        if (detection && detection->detector == detector.name && detection->problem.empty() &&
+            !detection->copied_from && is_same(bytes, near.image)) {
+            return Copy{near, std::move(*detection)};
+        }
+    }
+    return std::nullopt;
+}
+
+storage::Detection PhotoLook::State::copied(const Copy& copy,
+                                            const core::Sha256& image,
+                                            vision::Size to) const {
+    storage::Detection detection;
+    detection.image = image;
+    detection.detector = detector.name;
+    detection.at = clock.now();
+    detection.findings = vision::scaled(copy.detection.findings, size_of(copy.photo.image), to);
+    detection.copied_from =
+        storage::CopiedFrom{copy.detection.id, copy.photo.image.blob.sha256, copy.photo.distance};
+    return detection;
+}
+
+/// The order in which copies come must not decide what is found on them.
+void PhotoLook::State::pass_on(const storage::Image& image,
+                               const std::string& bytes,
+                               const vision::ScanResult& result,
+                               const storage::Detection& detection) {
+    if (!result.pdq || !result.looked_at || !result.problem.empty()) {
+        return;
+    }
+    auto original = image;
+    original.info = to_image_info(result);
+    for (const auto& near :
+         store.same_photos().near(image.blob.sha256, options.same_photo, kMaxCopies)) {
+        const auto seen = store.images().newest_detection(near.image.blob.sha256);
+        const bool smaller = !is_as_large(size_of(near.image), size_of(original));
+        if (!smaller || !seen || seen->detector != detector.name ||
+            !near.image.info.problem.empty() ||
+            (seen->copied_from && seen->copied_from->detection == detection.id) ||
+            !is_same(bytes, near.image)) {
+            continue;
+        }
+        store.images().save_detection(copied(
+            {{original, near.distance}, detection}, near.image.blob.sha256, size_of(near.image)));
+    }
+}
+
+PhotoLook::PhotoLook(const std::filesystem::path& store_folder,
+                     const vision::Lexicon& lexicon,
+                     const PhotoScanOptions& options,
+                     const core::Clock& clock)
+    : state_(std::make_unique<State>(store_folder, lexicon, options, clock)) {}
+
+PhotoLook::~PhotoLook() = default;
+
+storage::Store& PhotoLook::store() {
+    return state_->store;
+}
+
+const std::string& PhotoLook::detector() const {
+    return state_->detector.name;
+}
+
+PhotoLook::Looked PhotoLook::look(const storage::Image& image, Keep keep) {
+    auto& store = state_->store;
+    const auto bytes = store.blobs().get(image.blob);
+    // Models load on first need: a crawl without new photos needs none.
+    if (!state_->scanner) {
+        state_->scanner =
+            std::make_unique<vision::Scanner>(state_->options.scanner, state_->lexicon);
+    }
+    std::optional<State::Copy> copy;
+    const auto wanted = [&](const vision::ScanResult& so_far) {
+        copy = state_->seen_before(image, *bytes, so_far);
+        return !copy;
+    };
+    Looked looked;
+    looked.result = bytes ? state_->scanner->scan(*bytes, wanted) : missing_bytes(bytes.error());
+    auto& result = looked.result;
+    looked.detection =
+        copy ? state_->copied(*copy, image.blob.sha256, {result.width, result.height})
+             : to_detection(result, image.blob.sha256, state_->detector.name, state_->clock.now());
+    looked.detection.seconds = result.seconds;
+    if (keep == Keep::no) {
+        return looked;
+    }
+    {
+        auto transaction = store.begin();
+        if (!state_->described) {
+            store.images().describe_detector(state_->detector, state_->clock.now());
+        }
+        if (bytes) {
+            store.images().put(image.blob, to_image_info(result), state_->clock.now());
+        }
+        looked.detection.id = store.images().save_detection(looked.detection);
+        transaction.commit();
+    }
+    state_->described = true;
+    if (bytes) {
+        state_->pass_on(image, *bytes, result, looked.detection);
+    }
+    return looked;
 }
 
 PhotoScanReport scan_stored_photos(
@@ -226,19 +427,15 @@ PhotoScanReport scan_stored_photos(
     const std::stop_token& stop,
     const std::function<bool()>& more,
     const std::function<void(const PhotoScanReport&, std::int64_t left)>& progress) {
-    const auto detector = detector_name(options.scanner, lexicon);
     Work work(stop, more);
-    const auto make_scanner = [&] {
-        return std::make_unique<vision::Scanner>(options.scanner, lexicon);
-    };
     const auto loop = [&] {
         try {
-            storage::Store store(store_folder);
-            std::unique_ptr<vision::Scanner> scanner;
-            while (const auto image = work.next(store, detector)) {
-                scan_one(store, scanner, make_scanner, *image, detector, clock, work);
+            PhotoLook look(store_folder, lexicon, options, clock);
+            auto& images = look.store().images();
+            while (const auto image = work.next(look.store(), look.detector())) {
+                work.done(image->blob.sha256, look.look(*image, PhotoLook::Keep::yes));
                 if (progress) {
-                    progress(work.report(), store.images().count_unseen_by(detector));
+                    progress(work.report(), images.count_unseen_by(look.detector()));
                 }
             }
         } catch (...) {

@@ -8,6 +8,15 @@ namespace {
 
 using nlohmann::json;
 
+template <class T, class Encode>
+json encode_all(const std::vector<T>& values, Encode encode_one) {
+    json list = json::array();
+    for (const auto& value : values) {
+        list.push_back(encode_one(value));
+    }
+    return list;
+}
+
 json encode_time(const std::optional<core::Timestamp>& time) {
     return time ? json(core::format_rfc3339(*time)) : json(nullptr);
 }
@@ -41,7 +50,15 @@ json encode_finding(const core::Finding& finding) {
             {"box", {finding.box.x, finding.box.y, finding.box.width, finding.box.height}},
             {"quad", quad},
             {"reader", finding.reader},
-            {"why", finding.why}};
+            {"why", finding.why},
+            {"parts",
+             encode_all(finding.parts,
+                        [](const core::ScorePart& part) {
+                            return json{{"name", part.name}, {"value", part.value}};
+                        })},
+            {"reference", finding.reference},
+            {"scale", finding.scale},
+            {"rotation", finding.rotation}};
 }
 
 json encode_decision(const storage::Decision& decision) {
@@ -85,15 +102,6 @@ json encode_fetch(const storage::Fetch& fetch) {
               {"rule", exchange.robots.rule}}}};
 }
 
-template <class T, class Encode>
-json encode_all(const std::vector<T>& values, Encode encode_one) {
-    json list = json::array();
-    for (const auto& value : values) {
-        list.push_back(encode_one(value));
-    }
-    return list;
-}
-
 json encode_facet(const std::vector<storage::Facet>& facet) {
     return encode_all(facet, [](const storage::Facet& each) {
         return json{{"value", each.value}, {"count", each.count}};
@@ -123,6 +131,7 @@ json encode(const storage::HitRow& row) {
         {"last_seen", encode_time(row.last_seen)},
         {"gone_at", encode_time(row.gone_at)},
         {"found_at", encode_time(row.found_at)},
+        {"withdrawn_at", encode_time(row.withdrawn_at)},
         {"image", encode_image(row.image)},
         {"image_url", row.image_url}};
 }
@@ -147,10 +156,17 @@ json encode(const storage::HitDetail& detail) {
     value["links"] = detail.row.post.links;
     value["reasons"] = detail.reasons;
     value["findings"] = encode_all(detail.detection.findings, encode_finding);
-    value["detection"] = {{"detector", detail.detection.detector},
-                          {"at", core::format_rfc3339(detail.detection.at)},
-                          {"seconds", detail.detection.seconds},
-                          {"problem", detail.detection.problem}};
+    for (std::size_t i = 0; i < detail.detection.finding_ids.size(); ++i) {
+        value["findings"][i]["id"] = detail.detection.finding_ids[i].text;
+    }
+    value["detection"] = {
+        {"detector", detail.detection.detector},
+        {"at", core::format_rfc3339(detail.detection.at)},
+        {"seconds", detail.detection.seconds},
+        {"problem", detail.detection.problem},
+        {"copied_from",
+         detail.detection.copied_from ? json(detail.detection.copied_from->image.hex())
+                                      : json(nullptr)}};
     value["versions"] = encode_all(detail.versions, encode_version);
     value["images"] = encode_all(detail.images, encode_post_image);
     value["page"] = encode_fetch(detail.page);

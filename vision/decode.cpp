@@ -140,28 +140,4 @@ std::string rows_read(std::string_view format, int rows, int height) {
                        std::int64_t{100} * rows / std::max(height, 1));
 }
 
-std::uint64_t dct64(const cv::Mat& bgr) {
-    constexpr int kSide = 32;
-    constexpr int kKept = 8;
-    cv::Mat gray;
-    cv::cvtColor(bgr, gray, cv::COLOR_BGR2GRAY);
-    cv::resize(gray, gray, {kSide, kSide}, 0, 0, cv::INTER_AREA);
-    gray.convertTo(gray, CV_32F);
-    cv::Mat frequencies;
-    cv::dct(gray, frequencies);
-    std::array<float, kKept * kKept> low{};
-    for (std::size_t i = 0; i < low.size(); ++i) {
-        low[i] = frequencies.at<float>(static_cast<int>(i / kKept), static_cast<int>(i % kKept));
-    }
-    // The first one is the mean brightness, which tells nothing.
-    auto sorted = low;
-    auto* const middle = sorted.begin() + 1 + (sorted.size() - 1) / 2;
-    std::nth_element(sorted.begin() + 1, middle, sorted.end());
-    std::uint64_t hash = 0;
-    for (std::size_t i = 1; i < low.size(); ++i) {
-        hash = (hash << 1U) | (low[i] > *middle ? 1U : 0U);
-    }
-    return hash;
-}
-
 }  // namespace chiptrail::vision

@@ -40,8 +40,4 @@ struct Photo {
 /// For a process that is about to give up looking for anything.
 void prepare_decoders();
 
-/// 64-bit DCT hash of the upright picture: 32x32 grey, lowest 8x8 frequencies without the mean
-/// against their median. Distances up to about 10 bits are near copies.
-[[nodiscard]] std::uint64_t dct64(const cv::Mat& bgr);
-
 }  // namespace chiptrail::vision

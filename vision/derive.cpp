@@ -1,6 +1,7 @@
 #include "vision/derive.hpp"
 
 #include "vision/decode.hpp"
+#include "vision/pdq.hpp"
 
 #include <fmt/format.h>
 #include <opencv2/imgcodecs.hpp>
@@ -169,6 +170,14 @@ Result<Picture> crop(std::string_view bytes,
                                 photo->height));
     }
     return to_jpeg(pixels(part), 92);
+}
+
+Result<core::Pdq> photo_hash(std::string_view bytes, PictureDecoder& decoder) {
+    auto photo = decoder.decode(bytes);
+    if (!photo) {
+        return same_failure(photo);
+    }
+    return pdq(photo->pixels);
 }
 
 }  // namespace chiptrail::vision

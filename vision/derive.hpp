@@ -4,6 +4,7 @@
 // and limits hold as for scanning. The same input gives the same bytes.
 
 #include "core/finding.hpp"
+#include "core/pdq.hpp"
 #include "core/result.hpp"
 #include "vision/picture_decoder.hpp"
 
@@ -39,5 +40,16 @@ struct Picture {
                                          const std::array<core::Point, 4>& quad,
                                          double margin,
                                          PictureDecoder& decoder);
+
+/// What copies of the photo are recognised by.
+[[nodiscard]] core::Result<core::Pdq> photo_hash(std::string_view bytes, PictureDecoder& decoder);
+
+/// What lies inside `quad`, whose corners come in reading order, made upright and rectangular,
+/// with `margin` times its height around it. At least `min_height` pixels high, 1200 wide at most.
+[[nodiscard]] core::Result<Picture> rectified(std::string_view bytes,
+                                              const std::array<core::Point, 4>& quad,
+                                              double margin,
+                                              int min_height,
+                                              PictureDecoder& decoder);
 
 }  // namespace chiptrail::vision

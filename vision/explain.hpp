@@ -32,7 +32,7 @@ struct Explanation {
 /// A PNG, 1280 pixels wide. Characters outside ASCII are drawn as '?': the fonts have no others.
 [[nodiscard]] core::Result<Picture> explain(std::string_view bytes,
                                             const Explanation& explanation,
-                                            const DecodeLimits& limits);
+                                            PictureDecoder& decoder);
 
 /// What stands beside the crop, as a picture of its own: PNG. nullopt when there is none.
 [[nodiscard]] std::optional<Picture> draw_reference(const Reference& reference);

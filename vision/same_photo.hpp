@@ -5,7 +5,7 @@
 
 #include "core/finding.hpp"
 #include "core/result.hpp"
-#include "vision/photo.hpp"
+#include "vision/picture_decoder.hpp"
 
 #include <string_view>
 #include <vector>
@@ -21,7 +21,7 @@ struct PhotoLikeness {
 /// Both are decoded small. Failure when either cannot be decoded.
 [[nodiscard]] core::Result<PhotoLikeness> compare_photos(std::string_view bytes,
                                                          std::string_view other,
-                                                         const DecodeLimits& limits);
+                                                         PictureDecoder& decoder);
 
 struct Size {
     int width = 0;

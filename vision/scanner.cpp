@@ -1,7 +1,10 @@
 #include "vision/scanner.hpp"
 
+#include "core/file.hpp"
+#include "core/sha256.hpp"
 #include "vision/decode.hpp"
 #include "vision/match.hpp"
+#include "vision/pdq.hpp"
 #include "vision/text_reader.hpp"
 
 #include <opencv2/core.hpp>
@@ -32,6 +35,17 @@ ReaderOptions reader_options(const ScanOptions& options) {
 std::string_view reader_version() {
     // Raise it when the same photo may read otherwise: pipeline/ then reads photos again.
     return "ppocr-v4/2";
+}
+
+std::filesystem::path model_folder() {
+    return default_model_folder();
+}
+
+std::string weights_digest(const std::filesystem::path& models) {
+    constexpr std::uintmax_t kMaxBytes = 1'000'000;
+    const auto folder = models.empty() ? default_model_folder() : models;
+    const auto sums = core::read_file(folder / "SHA256SUMS", kMaxBytes);
+    return sums ? core::sha256(*sums).hex() : std::string();
 }
 
 struct Scanner::State {
@@ -67,7 +81,7 @@ Scanner::~Scanner() = default;
 Scanner::Scanner(Scanner&&) noexcept = default;
 Scanner& Scanner::operator=(Scanner&&) noexcept = default;
 
-ScanResult Scanner::scan(std::string_view bytes) {
+ScanResult Scanner::scan(std::string_view bytes, const Wanted& wanted) {
     const auto start = Steady::now();
     ScanResult result;
     result.format = sniff_format(bytes);
@@ -78,10 +92,13 @@ ScanResult Scanner::scan(std::string_view bytes) {
         result.width = photo->width;
         result.height = photo->height;
         result.problem = photo->problem;
-        result.phash = dct64(photo->pixels);
+        result.pdq = pdq(photo->pixels);
         result.exif = photo->exif;
         try {
-            state_->read(*photo, result);
+            if (!wanted || wanted(result)) {
+                state_->read(*photo, result);
+                result.looked_at = true;
+            }
         } catch (const cv::Exception& error) {
             result.problem = std::string("the text reader failed: ") + error.what();
         }

@@ -3,6 +3,7 @@
 // Bytes in, findings out: decode, read, match. What pipeline/ and `chiptrail scan` call.
 
 #include "core/finding.hpp"
+#include "core/pdq.hpp"
 #include "vision/photo.hpp"
 #include "vision/picture_decoder.hpp"
 #include "vision/reading.hpp"
@@ -10,7 +11,9 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,16 +45,24 @@ struct ScanResult {
     int height = 0;  ///< after EXIF orientation
     std::vector<core::Finding> findings;  ///< best score first
     std::vector<Reading> readings;        ///< all lines read, also those that mean nothing
-    std::uint64_t phash = 0;              ///< dct64; 0 when not decoded
+    std::optional<core::Pdq> pdq;         ///< absent when not decoded
     Exif exif;
     double seconds = 0;
     ScanTimes times;
     std::string problem;  ///< why nothing or not all could be read; empty when all is well
     bool decoded = false;
+    bool looked_at = false;  ///< the readers ran to their end; false when they were not wanted
 };
 
 /// Name and version of the reader, as stored beside its findings: "ppocr-v4/2".
 [[nodiscard]] std::string_view reader_version();
+
+/// Where weights and reference marks are looked for when no folder is named.
+[[nodiscard]] std::filesystem::path model_folder();
+
+/// SHA-256 over the list of checksums that set-up leaves beside the weights, hexadecimal; empty
+/// when they are missing. `models` as in ScanOptions.
+[[nodiscard]] std::string weights_digest(const std::filesystem::path& models);
 
 /// One per thread: it owns the networks. The lexicon is copied.
 class Scanner {
@@ -62,8 +73,12 @@ public:
     Scanner(Scanner&&) noexcept;
     Scanner& operator=(Scanner&&) noexcept;
 
+    /// Asked once the photo is decoded and hashed, with what is known by then. False ends the scan
+    /// there: the same photo was looked at before.
+    using Wanted = std::function<bool(const ScanResult&)>;
+
     /// Never throws for what is in `bytes`: a picture that cannot be read is a `problem`.
-    [[nodiscard]] ScanResult scan(std::string_view bytes);
+    [[nodiscard]] ScanResult scan(std::string_view bytes, const Wanted& wanted = nullptr);
 
 private:
     struct State;

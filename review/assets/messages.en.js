@@ -32,6 +32,8 @@ export default {
   position: '{index} of {total}',
   why: 'Why flagged',
   no_findings: 'The newest look at this photo found nothing; the hit stands from before.',
+  no_longer_found: 'No longer found by today’s detector; decisions stay.',
+  copied_from: 'Read on the same photo {photo}…, not on this copy.',
   read_as: 'read “{text}”',
   kind_wordmark: 'word mark',
   kind_symbol: 'symbol',

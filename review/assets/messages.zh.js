@@ -32,6 +32,8 @@ export default {
   position: '第 {index} 个,共 {total} 个',
   why: '标记原因',
   no_findings: '最近一次检测没有发现;此命中来自之前的检测。',
+  no_longer_found: '当前检测器已不再发现此标记；审核结论保留。',
+  copied_from: '标记读自同一照片 {photo}…，并非本副本。',
   read_as: '读到“{text}”',
   kind_wordmark: '文字商标',
   kind_symbol: '图形商标',

@@ -113,8 +113,16 @@ export class Single {
         el('span', { class: 'number' }, score(finding.score))),
       el('p', { class: 'because' },
         el('bdi', {}, inert(t('read_as', { text: finding.text }))),
-        finding.why ? [' · ', quote(finding.why)] : null)));
-    return section('why', el('ul', { class: 'findings' }, rows));
+        finding.why ? [' · ', quote(finding.why)] : null),
+      finding.parts.length ? el('dl', { class: 'facts parts' }, finding.parts.flatMap((part) => [
+        el('dt', {}, quote(part.name)), el('dd', {}, String(Number(part.value.toPrecision(4))))]))
+        : null));
+    return section('why',
+      hit.withdrawn_at ? el('p', { class: 'faint' }, t('no_longer_found')) : null,
+      hit.detection.copied_from ? el('p', { class: 'faint' }, t('copied_from', {
+        photo: hit.detection.copied_from.slice(0, 16),
+      })) : null,
+      el('ul', { class: 'findings' }, rows));
   }
 
   post(hit, terms) {

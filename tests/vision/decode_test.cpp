@@ -9,7 +9,6 @@
 
 using namespace chiptrail::tests;  // NOLINT(google-build-using-namespace)
 using chiptrail::core::Failure;
-using chiptrail::vision::dct64;
 using chiptrail::vision::decode_photo;
 using chiptrail::vision::DecodeLimits;
 using chiptrail::vision::ImageFormat;
@@ -240,16 +239,4 @@ TEST_CASE("decode: a photo over the target is decoded smaller and keeps its stat
     CHECK(photo->height == 1200);
     CHECK(photo->pixels.size() == cv::Size(800, 600));
     CHECK(photo->reduction() == Approx(2));
-}
-
-TEST_CASE("phash: a smaller, recompressed copy is near, another picture is far",
-          "[vision][phash]") {
-    const auto picture = on_photo(word("SUPERMICRO"), 800, 600, cv::Scalar(90, 120, 150));
-    cv::Mat smaller;
-    cv::resize(picture, smaller, {}, 0.4, 0.4, cv::INTER_AREA);
-    const auto copy = decode_photo(encoded(smaller, ".jpg"), {});
-    REQUIRE(copy);
-
-    CHECK(std::popcount(dct64(picture) ^ dct64(copy->pixels)) <= 8);
-    CHECK(std::popcount(dct64(picture) ^ dct64(two_halves(800, 600))) > 16);
 }
