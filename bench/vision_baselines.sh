@@ -24,12 +24,12 @@ findings() {
     case $1 in
         tesseract) $python "$here/tesseract.py" "$labels" "$2" ;;
         sift)
-            sh "$root/setup/fetch.sh" marks
+            sh "$root/setup/fetch.sh" marks || return 1
             $python "$here/sift.py" "$cache/simple-icons-16.37.0" "$labels" "$2"
             ;;
         prototype*)
             [ -e "$prototype/prototype_eval.py" ] || { say "no prototype in $prototype: set PROTOTYPE"; return 1; }
-            sh "$root/setup/fetch.sh" models
+            sh "$root/setup/fetch.sh" models || return 1
             $python "$here/prototype.py" "$prototype" "$cache/ocr-models-1.4.2/assets" "$labels" "${1#prototype}" "$2"
             ;;
         first-cut) sh "$here/first_cut.sh" "$labels" "$2" ;;

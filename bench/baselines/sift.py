@@ -110,6 +110,8 @@ def main():
     cv2.setRNGSeed(1)
     sift = cv2.SIFT_create(nfeatures=6000)
     known = references(icons, sift)
+    if not known:
+        sys.exit(f"no reference artwork in {icons}")
     names = sorted({brand for brand, _, _, _ in known})
     print(f"reference artwork of {len(names)} brands: {', '.join(names)}", file=sys.stderr)
     matcher = cv2.BFMatcher(cv2.NORM_L2)
