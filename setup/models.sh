@@ -10,7 +10,29 @@ source="$cache/ocr-models-1.4.2/assets"
 # The detector takes any multiple of 32 once its shape is fixed; the recogniser takes only its own.
 widths="96 160 240 320 480 640 960"
 
-[ -e "$folder/SHA256SUMS" ] && exit 0
+rewrite() { /usr/bin/python3 -B "$root/setup/static_onnx.py" "$1" "$2" "$3" || die "could not rewrite $1 for input $3"; }
+
+# The mark networks are our own work and lie in the checkout; a copy goes beside the others.
+install_marks() {
+    local source="$root/vision/models" marks
+    cmp -s "$source/SHA256SUMS" "$folder/marks/SHA256SUMS" && return 0
+    (cd "$source" && sha256sum --quiet -c SHA256SUMS >&2) ||
+        die "$source is damaged: restore it from the repository, or run training/train.sh"
+    say "preparing the mark networks"
+    marks=$(mktemp -d "$folder/marks.XXXXXX")
+    (cd "$source" && cp -r -- marks-look.onnx marks.json references SHA256SUMS "$marks/")
+    # It takes pictures of any size: its layers ask for that of their input when they run.
+    rewrite "$source/marks-propose.onnx" "$marks/marks-propose.onnx" 1,3,256,256
+    chmod -R u=rwX,go=rX "$marks"
+    rm -rf "$folder/marks"
+    # As below: of two set-ups at once the second keeps what the first wrote.
+    mv -T "$marks" "$folder/marks" 2>/dev/null || rm -rf "$marks"
+}
+
+if [ -e "$folder/SHA256SUMS" ]; then
+    install_marks
+    exit 0
+fi
 
 [ -e "$source/ppocr_keys_v1.txt" ] || die "$source is missing. Run setup/fetch.sh models first."
 /usr/bin/python3 -c 'import onnx, numpy' 2>/dev/null ||
@@ -19,10 +41,9 @@ widths="96 160 240 320 480 640 960"
 say "preparing the OCR models for OpenCV"
 work=$(mktemp -d "$cache/models.XXXXXX")
 trap 'rm -rf "$work"' EXIT INT TERM
-rewrite() { /usr/bin/python3 -B "$root/setup/static_onnx.py" "$source/$1" "$work/$2" "$3" || die "could not rewrite $1 for input $3"; }
-rewrite ch_PP-OCRv4_det_infer.onnx detect.onnx 1,3,960,960
+rewrite "$source/ch_PP-OCRv4_det_infer.onnx" "$work/detect.onnx" 1,3,960,960
 for width in $widths; do
-    rewrite ch_PP-OCRv4_rec_infer.onnx "recognise-$width.onnx" "1,3,48,$width"
+    rewrite "$source/ch_PP-OCRv4_rec_infer.onnx" "$work/recognise-$width.onnx" "1,3,48,$width"
 done
 cp "$source/ppocr_keys_v1.txt" "$work/keys.txt"
 (cd "$work" && sha256sum -- *.onnx keys.txt >sums && mv sums SHA256SUMS)
@@ -30,3 +51,4 @@ chmod 755 "$work"
 rm -rf "$folder"
 # Two set-ups at once make the same files; the one that comes second keeps the first's.
 mv -T "$work" "$folder" 2>/dev/null || [ -e "$folder/SHA256SUMS" ] || die "could not write $folder"
+install_marks
