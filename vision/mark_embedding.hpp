@@ -5,10 +5,10 @@
 // a mark which the network was never trained on (`chiptrail brands add`) is found as well.
 
 #include "core/finding.hpp"
+#include "vision/reference_mark.hpp"
 
 #include <opencv2/core.hpp>
 
-#include <array>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -16,22 +16,6 @@
 #include <vector>
 
 namespace chiptrail::vision {
-
-inline constexpr std::size_t kMarkEmbeddingSize = 128;
-
-/// Of length 1.
-using MarkEmbedding = std::array<float, kMarkEmbeddingSize>;
-
-/// Cosine: 1 for the same look, about 0 for two that have nothing in common.
-[[nodiscard]] double similarity(const MarkEmbedding& one, const MarkEmbedding& other);
-
-/// A mark that crops are compared with.
-struct ReferenceMark {
-    std::string name;   ///< "dell/roundel": brand, slash, which of its marks
-    std::string brand;  ///< key of config/brands.toml
-    std::vector<MarkEmbedding> views;
-    double min_similarity = 0.72;  ///< to the nearest view; below it a crop is not this mark
-};
 
 /// What one crop is, by the network's own references.
 struct MarkGuess {
@@ -44,6 +28,8 @@ struct MarkGuess {
 struct MarkLook {
     MarkEmbedding embedding{};
     MarkGuess guess;
+    double nothing = -1;    ///< highest cosine to what the network knows to be no mark
+    int quarter_turns = 0;  ///< clockwise, as far as the network can tell: 0 to 3
 };
 
 /// One per thread, 4 MB: it owns a network.

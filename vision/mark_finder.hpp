@@ -22,7 +22,7 @@ struct MarkFinderOptions {
     std::filesystem::path models;  ///< folder that setup/models.sh made; empty: the cache's
     double min_score = 0.5;        ///< findings below are not returned
     int max_crops = 64;            ///< places looked at closely, most promising first
-    double max_megapixels = 1.6;   ///< of the pyramid's largest level
+    double max_megapixels = 1.2;   ///< of the pyramid's largest level
     std::vector<ReferenceMark> references;  ///< more than the network's own: user-added vendors
 };
 
@@ -44,11 +44,13 @@ public:
     MarkFinder(MarkFinder&&) noexcept;
     MarkFinder& operator=(MarkFinder&&) noexcept;
 
-    /// `picture`: 8-bit BGR, upright. `readings` are further places to look at and may be empty.
-    /// Findings of kind symbol, best first, no two of one brand at one place; `reference` names
-    /// the mark. `times` may be null.
+    /// `picture`: 8-bit BGR, upright; `factor` photo pixels per pixel of it where it was decoded
+    /// small. `readings` (in photo pixels) are further places to look at and may be empty.
+    /// Findings, in photo pixels, of kind symbol, best first, no two of one brand at one place;
+    /// `reference` names the mark. `times` may be null.
     [[nodiscard]] std::vector<core::Finding> find(const cv::Mat& picture,
                                                   const std::vector<Reading>& readings,
+                                                  double factor = 1,
                                                   MarkFinderTimes* times = nullptr);
 
 private:

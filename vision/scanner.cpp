@@ -3,12 +3,14 @@
 #include "core/file.hpp"
 #include "core/sha256.hpp"
 #include "vision/decode.hpp"
+#include "vision/mark_finder.hpp"
 #include "vision/match.hpp"
 #include "vision/pdq.hpp"
 #include "vision/text_reader.hpp"
 
 #include <opencv2/core.hpp>
 
+#include <optional>
 #include <utility>
 
 namespace chiptrail::vision {
@@ -30,11 +32,23 @@ ReaderOptions reader_options(const ScanOptions& options) {
     return reader;
 }
 
+std::optional<MarkFinder> make_mark_finder(const ScanOptions& options) {
+    if (!options.find_marks) {
+        return std::nullopt;
+    }
+    MarkFinderOptions marks;
+    marks.models = options.models;
+    marks.min_score = options.min_score;
+    marks.references = options.references;
+    return MarkFinder(std::move(marks));
+}
+
 }  // namespace
 
 std::string_view reader_version() {
-    // Raise it when the same photo may read otherwise: pipeline/ then reads photos again.
-    return "ppocr-v4/2";
+    // Raise it when the same photo may read otherwise, by its letters or by mark_finder_version():
+    // pipeline/ then reads photos again.
+    return "ppocr-v4/3";
 }
 
 std::filesystem::path model_folder() {
@@ -52,6 +66,7 @@ struct Scanner::State {
     ScanOptions options;
     TextReader reader;
     Matcher matcher;
+    std::optional<MarkFinder> marks;
     std::unique_ptr<PictureDecoder> decoder;
 
     void read(const Photo& photo, ScanResult& result);
@@ -69,13 +84,24 @@ void Scanner::State::read(const Photo& photo, ScanResult& result) {
     match.reader = reader_version();
     result.findings = matcher.match(result.readings, {photo.width, photo.height}, match);
     result.times.match = since(start);
+    if (marks) {
+        const auto marks_start = Steady::now();
+        result.findings = join_marks(std::move(result.findings),
+                                     marks->find(photo.pixels, result.readings, photo.reduction()),
+                                     result.readings);
+        result.times.marks = since(marks_start);
+    }
 }
 
 Scanner::Scanner(ScanOptions options, const Lexicon& lexicon) {
     TextReader reader(reader_options(options));
     auto decoder = make_picture_decoder(options.decoder, options.limits);
-    state_ = std::make_unique<State>(
-        State{std::move(options), std::move(reader), Matcher(lexicon), std::move(decoder)});
+    auto marks = make_mark_finder(options);
+    state_ = std::make_unique<State>(State{std::move(options),
+                                           std::move(reader),
+                                           Matcher(lexicon),
+                                           std::move(marks),
+                                           std::move(decoder)});
 }
 Scanner::~Scanner() = default;
 Scanner::Scanner(Scanner&&) noexcept = default;

@@ -7,6 +7,7 @@
 #include "vision/photo.hpp"
 #include "vision/picture_decoder.hpp"
 #include "vision/reading.hpp"
+#include "vision/reference_mark.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -30,6 +31,8 @@ struct ScanOptions {
     int max_tiles = 6;             ///< detector runs a photo
     int max_lines = 160;           ///< recogniser runs a photo
     double min_score = 0.5;        ///< findings below are not reported
+    bool find_marks = true;        ///< symbols without letters too, not only text
+    std::vector<ReferenceMark> references;  ///< marks of vendors that a user added
 };
 
 struct ScanTimes {
@@ -37,6 +40,7 @@ struct ScanTimes {
     std::chrono::microseconds detect{0};
     std::chrono::microseconds recognise{0};
     std::chrono::microseconds match{0};
+    std::chrono::microseconds marks{0};
 };
 
 struct ScanResult {
