@@ -1,14 +1,12 @@
 #!/bin/sh
-# setup/models.sh: rewrites the fetched OCR models so that OpenCV 4.6 loads them, once, into the
+# setup/models.sh: makes of the fetched OCR models what vision/network.cpp runs, once, into the
 # cache folder. Run setup/fetch.sh models first.
 . "$(dirname -- "$0")/common.sh"
 
 # Raise it whenever the files below or setup/*_onnx.py change; vision/text_reader.cpp names
 # the same folder.
-folder="$cache/models-static-2"
+folder="$cache/models-3"
 source="$cache/ocr-models-1.4.2/assets"
-# The detector takes any multiple of 32 once its shape is fixed; the recogniser takes only its own.
-widths="96 160 240 320 480 640 960"
 
 rewrite() { /usr/bin/python3 -B "$root/setup/static_onnx.py" "$1" "$2" "$3" || die "could not rewrite $1 for input $3"; }
 
@@ -38,15 +36,17 @@ fi
 /usr/bin/python3 -c 'import onnx, numpy' 2>/dev/null ||
     die "Python cannot import onnx and numpy: apt-get install python3-onnx python3-numpy"
 
-say "preparing the OCR models for OpenCV"
+say "preparing the OCR models"
 work=$(mktemp -d "$cache/models.XXXXXX")
 trap 'rm -rf "$work"' EXIT INT TERM
-rewrite "$source/ch_PP-OCRv4_det_infer.onnx" "$work/detect.onnx" 1,3,960,960
-for width in $widths; do
-    rewrite "$source/ch_PP-OCRv4_rec_infer.onnx" "$work/recognise-$width.onnx" "1,3,48,$width"
-done
+network() {
+    /usr/bin/python3 -B "$root/setup/network_file.py" "$source/$1" "$work/$2" "$3" "$4" "$5" ||
+        die "could not rewrite $1"
+}
+network ch_PP-OCRv4_det_infer.onnx detect.net 1,3,960,960 0.485,0.456,0.406 0.229,0.224,0.225
+network ch_PP-OCRv4_rec_infer.onnx recognise.net 1,3,48,320 0.5,0.5,0.5 0.5,0.5,0.5
 cp "$source/ppocr_keys_v1.txt" "$work/keys.txt"
-(cd "$work" && sha256sum -- *.onnx keys.txt >sums && mv sums SHA256SUMS)
+(cd "$work" && sha256sum -- *.net keys.txt >sums && mv sums SHA256SUMS)
 chmod 755 "$work"
 rm -rf "$folder"
 # Two set-ups at once make the same files; the one that comes second keeps the first's.

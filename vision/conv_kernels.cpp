@@ -2,7 +2,7 @@
 
 #include <array>
 
-namespace chiptrail::vision {
+namespace chiptrail::vision::planar {
 
 namespace kernels_base {
 extern const Kernels kKernels;
@@ -50,4 +50,4 @@ const Kernels* const* usable_kernels() {
     return usable().sets.data();
 }
 
-}  // namespace chiptrail::vision
+}  // namespace chiptrail::vision::planar

@@ -5,7 +5,7 @@
 
 #include <cstddef>
 
-namespace chiptrail::vision {
+namespace chiptrail::vision::planar {
 
 enum class Activation { none, relu, hard_swish, hard_sigmoid };
 
@@ -60,4 +60,4 @@ struct Kernels {
 /// All sets that this processor runs, the plainest first; ends with a null pointer.
 [[nodiscard]] const Kernels* const* usable_kernels();
 
-}  // namespace chiptrail::vision
+}  // namespace chiptrail::vision::planar

@@ -22,6 +22,8 @@ namespace chiptrail::vision {
 
 namespace {
 
+using namespace planar;  // NOLINT(google-build-using-namespace)
+
 using cv::dnn::LayerFactory;
 using cv::dnn::LayerParams;
 using Shapes = std::vector<cv::dnn::MatShape>;

@@ -1,11 +1,9 @@
 #include "vision/line_recogniser.hpp"
 
 #include "core/result.hpp"
-#include "vision/fast_layers.hpp"
-#include "vision/load_model.hpp"
+#include "vision/network.hpp"
 
 #include <fmt/format.h>
-#include <opencv2/dnn.hpp>
 #include <opencv2/imgproc.hpp>
 
 #include <algorithm>
@@ -15,14 +13,13 @@
 #include <map>
 #include <mutex>
 #include <numeric>
-#include <set>
+#include <utility>
 
 namespace chiptrail::vision {
 
 namespace {
 
 constexpr int kHeight = 48;
-// setup/models.sh makes one file a width.
 constexpr std::array kWidths{96, 160, 240, 320, 480, 640, 960};
 constexpr float kEverLikely = 0.003F;
 
@@ -68,7 +65,7 @@ int fitting_width(double aspect) {
     return *found;
 }
 
-cv::Mat to_blob(const cv::Mat& crop, int width) {
+cv::Mat to_line(const cv::Mat& crop, int width) {
     const auto natural =
         static_cast<int>(std::ceil(kHeight * static_cast<double>(crop.cols) / crop.rows));
     cv::Mat line;
@@ -78,21 +75,18 @@ cv::Mat to_blob(const cv::Mat& crop, int width) {
                0,
                0,
                crop.rows > kHeight ? cv::INTER_AREA : cv::INTER_CUBIC);
-    const int sizes[] = {1, 3, kHeight, width};
-    cv::Mat blob(4, sizes, CV_32F, cv::Scalar(0));
-    std::vector<cv::Mat> channels;
-    cv::split(line, channels);
-    for (int c = 0; c < 3; ++c) {
-        cv::Mat plane(kHeight, width, CV_32F, blob.ptr<float>(0, c));
-        cv::Mat target = plane(cv::Rect(0, 0, line.cols, kHeight));
-        channels[static_cast<std::size_t>(c)].convertTo(target, CV_32F, 1 / 127.5, -1);
-    }
-    return blob;
+    return line;
 }
 
-/// Steps x symbols, one row a step; the rows beyond the line's own width are left out.
-cv::Mat to_matrix(const cv::Mat& output) {
-    return {output.size[1], output.size[2], CV_32F, const_cast<float*>(output.ptr<float>())};
+/// Probabilities, steps x symbols, in the memory of `result`.
+cv::Mat to_matrix(const NetworkResult& result, std::size_t symbols) {
+    const auto count = std::min(static_cast<int>(symbols), result.channels);
+    for (int step = 0; step < result.width; ++step) {
+        auto* row = result.at(0, step);
+        const float factor = 1 / best_kernels().exponentials(row, count);
+        std::transform(row, row + count, row, [factor](float v) { return v * factor; });
+    }
+    return {result.width, count, CV_32F, result.values, result.step * sizeof(float)};
 }
 
 std::vector<std::size_t> best_symbols(const cv::Mat& matrix) {
@@ -107,27 +101,29 @@ std::vector<std::size_t> best_symbols(const cv::Mat& matrix) {
 }  // namespace
 
 struct LineRecogniser::State {
-    std::filesystem::path models;
+    Network network;
     std::vector<Key> keys;
     std::vector<std::size_t> ascii;  ///< keys that LineScores always holds
     std::mutex mutex;
-    std::map<int, std::vector<cv::dnn::Net>> idle;  ///< by width; one a thread that has read it
+    std::vector<NetworkMemory> idle;  ///< one a thread that has read
 
-    cv::dnn::Net take(int width) {
+    NetworkMemory take() {
         const std::scoped_lock lock(mutex);
-        auto& nets = idle[width];
-        if (nets.empty()) {
-            return load_model(models / fmt::format("recognise-{}.onnx", width));
+        if (idle.empty()) {
+            return {};
         }
-        auto net = nets.back();
-        nets.pop_back();
-        return net;
+        auto memory = std::move(idle.back());
+        idle.pop_back();
+        return memory;
     }
 
-    void give_back(int width, const cv::dnn::Net& net) {
+    void give_back(NetworkMemory memory) {
         const std::scoped_lock lock(mutex);
-        idle[width].push_back(net);
+        idle.push_back(std::move(memory));
     }
+
+    explicit State(const std::filesystem::path& models)
+        : network(models / "recognise.net"), keys(read_keys(models / "keys.txt")) {}
 
     [[nodiscard]] Line decode(const cv::Mat& matrix) const;
     [[nodiscard]] std::shared_ptr<const LineScores> scores(
@@ -193,10 +189,7 @@ std::shared_ptr<const LineScores> LineRecogniser::State::scores(
 }
 
 LineRecogniser::LineRecogniser(const std::filesystem::path& models)
-    : state_(std::make_unique<State>()) {
-    register_fast_layers();
-    state_->models = models;
-    state_->keys = read_keys(models / "keys.txt");
+    : state_(std::make_unique<State>(models)) {
     for (std::size_t i = 1; i < state_->keys.size(); ++i) {
         if (state_->keys[i].code >= U' ' && state_->keys[i].code <= U'~') {
             state_->ascii.push_back(i);
@@ -209,10 +202,10 @@ LineRecogniser& LineRecogniser::operator=(LineRecogniser&&) noexcept = default;
 
 Line LineRecogniser::read(const cv::Mat& crop) {
     const auto width = fitting_width(static_cast<double>(crop.cols) / crop.rows);
-    auto net = state_->take(width);
-    net.setInput(to_blob(crop, width));
-    auto line = state_->decode(to_matrix(net.forward()));
-    state_->give_back(width, net);
+    auto memory = state_->take();
+    const auto result = state_->network.run(to_line(crop, width), {width, kHeight}, memory);
+    auto line = state_->decode(to_matrix(result, state_->keys.size()));
+    state_->give_back(std::move(memory));
     return line;
 }
 

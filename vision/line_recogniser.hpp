@@ -20,10 +20,9 @@ struct Line {
     std::shared_ptr<const LineScores> scores;
 };
 
-/// Networks load at first use, one a width and thread reading at the same time.
 class LineRecogniser {
 public:
-    /// Throws core::ConfigError when the key file is missing or empty.
+    /// Throws core::ConfigError when the model or the key file is missing or damaged.
     explicit LineRecogniser(const std::filesystem::path& models);
     ~LineRecogniser();
     LineRecogniser(LineRecogniser&&) noexcept;

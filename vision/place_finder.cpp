@@ -117,8 +117,8 @@ void PlaceFinder::State::look(const cv::Mat& pixels,
     }
 }
 
-PlaceFinder::PlaceFinder(std::filesystem::path model, int max_views)
-    : state_(std::make_unique<State>(State{TextDetector(std::move(model)), max_views})) {}
+PlaceFinder::PlaceFinder(const std::filesystem::path& model, int max_views)
+    : state_(std::make_unique<State>(State{TextDetector(model), max_views})) {}
 PlaceFinder::~PlaceFinder() = default;
 PlaceFinder::PlaceFinder(PlaceFinder&&) noexcept = default;
 PlaceFinder& PlaceFinder::operator=(PlaceFinder&&) noexcept = default;

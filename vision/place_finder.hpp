@@ -24,11 +24,12 @@ struct TextPlaces {
     int views = 0;                 ///< detector runs
 };
 
-/// Not for sharing between threads. Networks load at first use and stay.
+/// Not for sharing between threads.
 class PlaceFinder {
 public:
     /// `model` is what setup/models.sh made of the detector; at most `max_views` runs a photo.
-    PlaceFinder(std::filesystem::path model, int max_views);
+    /// Throws core::ConfigError when it is missing or damaged.
+    PlaceFinder(const std::filesystem::path& model, int max_views);
     ~PlaceFinder();
     PlaceFinder(PlaceFinder&&) noexcept;
     PlaceFinder& operator=(PlaceFinder&&) noexcept;

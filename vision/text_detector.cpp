@@ -1,14 +1,11 @@
 #include "vision/text_detector.hpp"
 
-#include "vision/fast_layers.hpp"
-#include "vision/load_model.hpp"
+#include "vision/network.hpp"
 
-#include <opencv2/dnn.hpp>
 #include <opencv2/imgproc.hpp>
 
 #include <algorithm>
-#include <cassert>
-#include <list>
+#include <cstring>
 #include <utility>
 
 namespace chiptrail::vision {
@@ -20,23 +17,21 @@ constexpr double kRegionThreshold = 0.45;
 constexpr double kUnclip = 1.6;  // DB predicts shrunken lines; grow by area * ratio / perimeter
 constexpr double kMinSide = 3;
 constexpr std::size_t kMaxContours = 1500;
-constexpr std::size_t kKeptNets = 2;
 
-/// NCHW, normalised as in training (ImageNet mean and deviation, BGR order as PaddleOCR feeds it).
-cv::Mat to_blob(const cv::Mat& view, cv::Size shape) {
-    const int sizes[] = {1, 3, shape.height, shape.width};
-    cv::Mat blob(4, sizes, CV_32F, cv::Scalar(0));
-    constexpr float kMean[] = {0.485F, 0.456F, 0.406F};
-    constexpr float kDeviation[] = {0.229F, 0.224F, 0.225F};
-    std::vector<cv::Mat> channels;
-    cv::split(view, channels);
-    for (int c = 0; c < 3; ++c) {
-        cv::Mat plane(shape, CV_32F, blob.ptr<float>(0, c));
-        cv::Mat target = plane(cv::Rect(0, 0, view.cols, view.rows));
-        channels[static_cast<std::size_t>(c)].convertTo(
-            target, CV_32F, 1.0 / 255 / kDeviation[c], -kMean[c] / kDeviation[c]);
+/// The network takes and halves multiples of it, and gives each pixel of a quarter of the size
+/// the values of four by four.
+constexpr int kSizeUnit = 32;
+constexpr int kFold = 4;
+
+cv::Mat unfolded(const NetworkResult& result) {
+    cv::Mat map(result.height * kFold, result.width * kFold, CV_32F);
+    for (int y = 0; y < map.rows; ++y) {
+        auto* row = map.ptr<float>(y);
+        for (int x = 0; x < result.width; ++x, row += kFold) {
+            std::memcpy(row, result.at(y / kFold, x) + y % kFold * kFold, kFold * sizeof(float));
+        }
     }
-    return blob;
+    return map;
 }
 
 double mean_inside(const cv::Mat& probability, const std::vector<cv::Point>& contour) {
@@ -85,45 +80,21 @@ std::vector<TextRegion> regions_of(const cv::Mat& probability) {
 }  // namespace
 
 struct TextDetector::State {
-    struct Loaded {
-        cv::Size shape;
-        cv::dnn::Net net;
-    };
-
-    std::filesystem::path model;
-    std::list<Loaded> nets;  ///< last used first
-
-    cv::dnn::Net& net(cv::Size shape) {
-        const auto found = std::find_if(nets.begin(), nets.end(), [shape](const Loaded& loaded) {
-            return loaded.shape == shape;
-        });
-        if (found != nets.end()) {
-            nets.splice(nets.begin(), nets, found);
-        } else {
-            if (nets.size() == kKeptNets) {
-                nets.pop_back();
-            }
-            nets.push_front({shape, load_model(model)});
-        }
-        return nets.front().net;
-    }
+    Network network;
+    NetworkMemory memory;
 };
 
-TextDetector::TextDetector(std::filesystem::path model)
-    : state_(std::make_unique<State>(State{std::move(model), {}})) {
-    register_fast_layers();
-}
+TextDetector::TextDetector(const std::filesystem::path& model)
+    : state_(std::make_unique<State>(State{Network(model), {}})) {}
 TextDetector::~TextDetector() = default;
 TextDetector::TextDetector(TextDetector&&) noexcept = default;
 TextDetector& TextDetector::operator=(TextDetector&&) noexcept = default;
 
 std::vector<TextRegion> TextDetector::detect(const cv::Mat& view, cv::Size shape) {
-    assert(view.type() == CV_8UC3 && view.cols <= shape.width && view.rows <= shape.height);
-    auto& net = state_->net(shape);
-    net.setInput(to_blob(view, shape));
-    const cv::Mat output = net.forward();
-    const cv::Mat probability(shape, CV_32F, const_cast<float*>(output.ptr<float>()));
-    return regions_of(probability(cv::Rect({}, view.size())));
+    const auto whole = [](int pixels) { return (pixels + kSizeUnit - 1) / kSizeUnit * kSizeUnit; };
+    const auto result =
+        state_->network.run(view, {whole(shape.width), whole(shape.height)}, state_->memory);
+    return regions_of(unfolded(result)(cv::Rect({}, view.size())));
 }
 
 }  // namespace chiptrail::vision

@@ -4,7 +4,6 @@
 
 #include <opencv2/core.hpp>
 
-#include <array>
 #include <filesystem>
 #include <memory>
 #include <vector>
@@ -16,21 +15,18 @@ struct TextRegion {
     double score = 0;     ///< mean of the detector's probability over the region
 };
 
-/// Not for sharing between threads. Networks load at first use, one an input shape; the two used
-/// last are kept (about 105 MB each).
+/// Not for sharing between threads.
 class TextDetector {
 public:
-    /// Shapes the network runs in. More shapes would fit more photos but each first use costs
-    /// time and memory, and OpenCV 4.6 gives wrong results when a loaded network changes its shape.
-    inline static const std::array<cv::Size, 3> kShapes{
-        cv::Size{1024, 768}, cv::Size{768, 1024}, cv::Size{1536, 512}};
-
-    explicit TextDetector(std::filesystem::path model);
+    /// Throws core::ConfigError when the model is missing or damaged.
+    explicit TextDetector(const std::filesystem::path& model);
     ~TextDetector();
     TextDetector(TextDetector&&) noexcept;
     TextDetector& operator=(TextDetector&&) noexcept;
 
-    /// `view` is CV_8UC3 and fits into `shape`, one of kShapes; the rest is padding.
+    /// `view` is CV_8UC3 and fits into `shape`; the rest is padding, which the network's means over
+    /// the whole picture take in: without it, panels ten times as wide as high were read worse.
+    /// About 40 bytes of memory a pixel of the shape, kept for the next view.
     [[nodiscard]] std::vector<TextRegion> detect(const cv::Mat& view, cv::Size shape);
 
 private:

@@ -303,7 +303,7 @@ void TextReader::State::look_again_at_unsure(const cv::Mat& pixels, ReadResult& 
 
 std::filesystem::path default_model_folder() {
     // setup/models.sh names the same folder.
-    constexpr const char* kFolder = "models-static-2";
+    constexpr const char* kFolder = "models-3";
     const auto variable = [](const char* name) {
         const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
         return std::filesystem::path(value == nullptr ? "" : value);
@@ -339,7 +339,7 @@ TextReader::TextReader(ReaderOptions options) {
     }
     const int max_tiles = options.max_tiles;
     state_ = std::make_unique<State>(State{std::move(options),
-                                           PlaceFinder(folder / "detect.onnx", max_tiles),
+                                           PlaceFinder(folder / "detect.net", max_tiles),
                                            LineRecogniser(folder),
                                            {}});
 }

@@ -1,14 +1,16 @@
 #include "vision/view_plan.hpp"
 
-#include "vision/text_detector.hpp"
-
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace chiptrail::vision {
 
 namespace {
 
+// As large as one view may be: what the detector takes in one run.
+const std::array<cv::Size, 3> kShapes{
+    cv::Size{1024, 768}, cv::Size{768, 1024}, cv::Size{1536, 512}};
 constexpr int kOverlap = 96;           // of neighbours, in view pixels: most marks fit in
 constexpr double kMostEnlarged = 2;    // of the coarse view: larger text is there, too
 constexpr double kFineOverCoarse = 2;  // a text line is found over a range of about four in size
@@ -64,7 +66,7 @@ cv::Size View::size() const {
 ViewPlan plan_views(cv::Size photo, int max_views) {
     ViewPlan plan;
     double coarse = 0;
-    for (const auto shape : TextDetector::kShapes) {
+    for (const auto shape : kShapes) {
         const auto scale = fitting_scale(photo, shape);
         if (scale > coarse) {
             coarse = scale;

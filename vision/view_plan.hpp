@@ -16,7 +16,7 @@ struct View {
 };
 
 struct ViewPlan {
-    cv::Size shape;            ///< of TextDetector::kShapes; every view fits into it
+    cv::Size shape;            ///< that every view fits into
     std::vector<View> coarse;  ///< the whole photo, in few views
     std::vector<View> fine;    ///< the whole photo again, larger; empty where nothing is gained
 };

@@ -126,7 +126,7 @@ TEST_CASE("cli: doctor finds missing and damaged models and an unreadable store"
     CHECK_THAT(missing.out, Catch::Contains("chiptrail.db"));
 
     static_cast<void>(
-        chiptrail.file("models/SHA256SUMS", std::string(64, '0') + "  detect.onnx\n"));
-    static_cast<void>(chiptrail.file("models/detect.onnx", "x"));
+        chiptrail.file("models/SHA256SUMS", std::string(64, '0') + "  detect.net\n"));
+    static_cast<void>(chiptrail.file("models/detect.net", "x"));
     CHECK_THAT(chiptrail({"doctor"}).out, Catch::Contains("is not what set-up wrote"));
 }

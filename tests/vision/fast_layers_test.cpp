@@ -202,7 +202,7 @@ TEST_CASE("fast layers: a gate scales channels and adds the enlarged map",
 
 TEST_CASE("fast layers: every instruction set of this processor computes the same",
           "[vision][fast-layers]") {
-    using namespace chiptrail::vision;  // NOLINT(google-build-using-namespace)
+    using namespace chiptrail::vision::planar;  // NOLINT(google-build-using-namespace)
     const auto pixels = GENERATE(1, 15, 16, 17, 31, 33, 47, 48, 63, 64);
     constexpr int kTerms = 37;
     constexpr int kChannels = 8;
