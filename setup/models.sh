@@ -3,7 +3,7 @@
 # cache folder. Run setup/fetch.sh models first.
 . "$(dirname -- "$0")/common.sh"
 
-# Raise it whenever the files below or setup/*_onnx.py change; vision/text_reader.cpp names
+# Raise it whenever the files below or setup/*_onnx.py or network_file.py change; vision/text_reader.cpp names
 # the same folder.
 folder="$cache/models-3"
 source="$cache/ocr-models-1.4.2/assets"
