@@ -61,18 +61,22 @@ bool is_other_text(const core::Finding& symbol, const Reading& reading) {
            !fits_brand(letters, symbol.brand);
 }
 
-/// A line that fills the symbol's place, or several that together do.
+/// A line that fills the symbol's place, or several that lie in it, as on a label.
 bool is_refuted(const core::Finding& symbol, const std::vector<Reading>& readings) {
     const auto mark = bounds(symbol.box);
     double filled = 0;
+    int lines = 0;
     for (const auto& reading : readings) {
         const auto line = bounds(reading.quad);
         const double both = (mark & line).area();
         // Lines that go on beyond the mark, or lie within it.
         const bool counts = both > 0.35 * mark.area() || both > 0.7 * line.area();
-        filled += counts && is_other_text(symbol, reading) ? both : 0;
+        if (counts && is_other_text(symbol, reading)) {
+            filled += both;
+            ++lines;
+        }
     }
-    return filled > 0.4 * mark.area();
+    return filled > 0.4 * mark.area() || (lines >= 2 && filled > 0.1 * mark.area());
 }
 
 bool is_wordmark_of(const core::Finding& read, const core::Finding& symbol) {

@@ -2,6 +2,7 @@
 
 #include "core/result.hpp"
 #include "tests/vision/pictures.hpp"
+#include "vision/hollow_frame.hpp"
 #include "vision/text_reader.hpp"
 
 #include <catch2/catch.hpp>
@@ -15,6 +16,7 @@ using namespace chiptrail::tests;  // NOLINT(google-build-using-namespace)
 using chiptrail::core::Box;
 using chiptrail::core::Finding;
 using chiptrail::core::FindingKind;
+using chiptrail::vision::is_hollow_green;
 using chiptrail::vision::join_marks;
 using chiptrail::vision::MarkEmbedder;
 using chiptrail::vision::MarkFinder;
@@ -355,6 +357,42 @@ TEST_CASE("mark joining: letters surely read as something else refute a symbol",
     const auto symbol = finding(FindingKind::symbol, "intel", {98, 98, 64, 30}, 0.8);
     const auto joined = join_marks({}, {symbol}, {line(row.text, row.confidence, row.line)});
     CHECK(joined.size() == (row.kept ? 1U : 0U));
+}
+
+TEST_CASE("mark joining: two lines within a symbol make it a label", "[vision][marks]") {
+    const auto symbol = finding(FindingKind::symbol, "intel", {100, 100, 200, 120}, 0.8);
+    const auto first = line("Use modules", 0.98, {120, 120, 100, 24});
+    const auto second = line("only", 0.98, {120, 160, 60, 24});
+    CHECK(join_marks({}, {symbol}, {first, second}).empty());
+    CHECK(join_marks({}, {symbol}, {first}).size() == 1);
+    CHECK(join_marks({}, {symbol}, {first, line("intel", 0.98, {120, 160, 60, 24})}).size() == 1);
+}
+
+TEST_CASE("hollow frame: four greener bars and nothing else", "[vision][marks]") {
+    struct Row {
+        const char* why;
+        cv::Scalar bar;
+        int thickness;
+        bool whole;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"a green frame", {130, 169, 1}, 5, true},
+        {"a pale one", {140, 160, 110}, 5, true},
+        {"a grey one", {160, 160, 160}, 5, false},
+        {"a red one", {30, 30, 200}, 5, false},
+        {"a filled one", {130, 169, 1}, -1, false},
+    }));
+    CAPTURE(row.why);
+    cv::Mat scene(80, 140, CV_8UC3, cv::Scalar(40, 38, 36));
+    cv::rectangle(scene, {32, 26, 76, 28}, row.bar, row.thickness);
+    CHECK(is_hollow_green(scene, {30, 24, 80, 32}) == row.whole);
+
+    if (row.whole) {
+        cv::rectangle(scene, {25, 34, 14, 12}, cv::Scalar(40, 38, 36), -1);
+        CHECK_FALSE(is_hollow_green(scene, {30, 24, 80, 32}));
+    }
+    CHECK_FALSE(is_hollow_green(scene, {0, 0, 0, 0}));
+    CHECK_FALSE(is_hollow_green({}, {0, 0, 9, 9}));
 }
 
 TEST_CASE("reference pictures: only names of marks are looked up", "[vision][marks]") {
