@@ -23,6 +23,7 @@ constexpr int kMinLevelSide = 24;
 constexpr float kMinLogit = -3.2F;      // 4 %
 constexpr std::size_t kMaxPeaks = 400;  // of one level
 constexpr double kSameOverlap = 0.45;
+constexpr double kLargestLine = 0.3;  // of the photo's longer side
 
 struct Proposal {
     cv::Rect2d box;
@@ -191,7 +192,9 @@ std::vector<core::Box> places_of_readings(const std::vector<Reading>& readings,
         const double longer = std::max(box.width, box.height);
         const double shorter = std::min(box.width, box.height);
         const bool sure = reading.confidence >= 0.9 && reading.text.size() > 4;
-        if (sure || shorter < 6 || longer > 4.5 * shorter) {
+        // Letters as large as a photo are a headline, and a disc around them is the photo itself.
+        const bool too_large = longer > kLargestLine * std::max(size.width, size.height);
+        if (sure || too_large || shorter < 6 || longer > 4.5 * shorter) {
             continue;
         }
         places.push_back(whole(box));

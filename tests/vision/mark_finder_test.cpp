@@ -3,6 +3,7 @@
 #include "core/result.hpp"
 #include "tests/vision/pictures.hpp"
 #include "vision/hollow_frame.hpp"
+#include "vision/mark_proposals.hpp"
 #include "vision/text_reader.hpp"
 
 #include <catch2/catch.hpp>
@@ -253,6 +254,29 @@ TEST_CASE("mark finder: places far outside the picture are passed over", "[visio
     for (const auto& look : looks) {
         CHECK(std::isfinite(chiptrail::vision::similarity(look.embedding, look.embedding)));
     }
+}
+
+TEST_CASE("mark proposals: lines that may be marks are places, headlines and sure words are not",
+          "[vision][marks]") {
+    struct Row {
+        const char* why;
+        const char* text;
+        double confidence;
+        Box line;
+        std::size_t places;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"badly read, and the disc around it", "dcll", 0.4, {100, 100, 60, 24}, 2},
+        {"short, though sure", "hp", 0.98, {100, 100, 30, 24}, 2},
+        {"a sure word", "POWER", 0.97, {100, 100, 80, 24}, 0},
+        {"too long for a mark", "l1l1l1l1", 0.4, {100, 100, 200, 20}, 0},
+        {"as large as the photo", "X", 0.4, {100, 100, 700, 600}, 0},
+        {"too small to tell", "x", 0.4, {100, 100, 8, 4}, 0},
+    }));
+    CAPTURE(row.why);
+    const auto places = chiptrail::vision::places_of_readings(
+        {line(row.text, row.confidence, row.line)}, {1000, 800}, 1, 24);
+    CHECK(places.size() == row.places);
 }
 
 TEST_CASE("mark finder: a mark of a vendor nobody trained is found by its pictures",
