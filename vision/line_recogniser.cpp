@@ -89,6 +89,14 @@ cv::Mat to_matrix(const NetworkResult& result, std::size_t symbols) {
     return {result.width, count, CV_32F, result.values, result.step * sizeof(float)};
 }
 
+/// The steps that lie on the crop and not on what fills it up to `width`: a step's place among
+/// them is then its place on the line.
+cv::Mat without_padding(const cv::Mat& matrix, const cv::Mat& crop, int width) {
+    const double natural = kHeight * static_cast<double>(crop.cols) / crop.rows;
+    const auto used = static_cast<int>(std::ceil(matrix.rows * std::min(natural / width, 1.0)));
+    return matrix.rowRange(0, std::clamp(used, 1, matrix.rows));
+}
+
 std::vector<std::size_t> best_symbols(const cv::Mat& matrix) {
     std::vector<std::size_t> best;
     for (int step = 0; step < matrix.rows; ++step) {
@@ -204,7 +212,8 @@ Line LineRecogniser::read(const cv::Mat& crop) {
     const auto width = fitting_width(static_cast<double>(crop.cols) / crop.rows);
     auto memory = state_->take();
     const auto result = state_->network.run(to_line(crop, width), {width, kHeight}, memory);
-    auto line = state_->decode(to_matrix(result, state_->keys.size()));
+    auto line =
+        state_->decode(without_padding(to_matrix(result, state_->keys.size()), crop, width));
     state_->give_back(std::move(memory));
     return line;
 }

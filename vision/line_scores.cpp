@@ -41,6 +41,19 @@ void improve(Path& path, const Path& other) {
     }
 }
 
+LineScores::Spelling spelling_of(std::string_view word) {
+    LineScores::Spelling spelling;
+    for (const auto code : code_points(word)) {
+        spelling.push_back({{code, 1.0}});
+    }
+    return spelling;
+}
+
+/// The letter that was meant comes first among its shapes.
+bool is_same(const std::vector<LineScores::Shape>& a, const std::vector<LineScores::Shape>& b) {
+    return !a.empty() && !b.empty() && a.front().character == b.front().character;
+}
+
 }  // namespace
 
 LineScores::LineScores(std::vector<char32_t> alphabet, std::vector<float> values)
@@ -69,26 +82,40 @@ double LineScores::value(int step, int column) const {
         values_[static_cast<std::size_t>(step) * width + static_cast<std::size_t>(column)]);
 }
 
-LineScores::Word LineScores::find(std::string_view word) const {
-    std::vector<int> columns;
-    for (const auto code : code_points(word)) {
-        columns.push_back(symbol(code));
-        if (columns.back() < 0) {
-            return {};
+std::vector<double> LineScores::letter_values(const std::vector<Shape>& letter) const {
+    std::vector<double> values(static_cast<std::size_t>(steps()), 0.0);
+    for (const auto& shape : letter) {
+        const int column = symbol(shape.character);
+        for (std::size_t step = 0; column >= 0 && step < values.size(); ++step) {
+            values[step] += shape.weight * std::exp(value(static_cast<int>(step), column));
         }
     }
-    if (columns.empty()) {
+    for (auto& each : values) {
+        each = each > 0 ? std::log(each) : kNever;
+    }
+    return values;
+}
+
+LineScores::Word LineScores::find(std::string_view word) const {
+    return find(spelling_of(word));
+}
+
+LineScores::Word LineScores::find(const Spelling& word) const {
+    if (word.empty() || limit(word) == 0) {
         return {};
     }
+    std::vector<std::vector<double>> letters;
+    for (const auto& letter : word) {
+        letters.push_back(letter_values(letter));
+    }
     // on[k]: the path stands on character k; after[k]: on a blank behind it.
-    std::vector<Path> on(columns.size());
-    std::vector<Path> after(columns.size());
+    std::vector<Path> on(word.size());
+    std::vector<Path> after(word.size());
     Path best;
     int last = 0;
     for (int step = 0; step < steps(); ++step) {
-        for (std::size_t k = columns.size(); k-- > 0;) {
-            const auto blank = value(step, 0);
-            const auto here = value(step, columns[k]);
+        const auto blank = value(step, 0);
+        for (std::size_t k = word.size(); k-- > 0;) {
             Path stay = on[k];
             improve(after[k], stay);
             after[k].score += blank;
@@ -96,30 +123,40 @@ LineScores::Word LineScores::find(std::string_view word) const {
                 improve(stay, {0, step});
             } else {
                 // A doubled letter needs a blank between.
-                improve(stay, columns[k] == columns[k - 1] ? Path{} : on[k - 1]);
+                improve(stay, is_same(word[k], word[k - 1]) ? Path{} : on[k - 1]);
                 improve(stay, after[k - 1]);
             }
-            on[k] = {stay.score + here, stay.first};
+            on[k] = {stay.score + letters[k][static_cast<std::size_t>(step)], stay.first};
         }
         if (on.back().score > best.score) {
             best = on.back();
             last = step;
         }
     }
-    return {std::exp(best.score / static_cast<double>(columns.size())), best.first, last};
+    return {std::exp(best.score / static_cast<double>(word.size())), best.first, last};
 }
 
 double LineScores::limit(std::string_view word) const {
-    const auto codes = code_points(word);
+    return limit(spelling_of(word));
+}
+
+double LineScores::limit(const Spelling& word) const {
     double sum = 0;
-    for (const auto code : codes) {
-        const int column = symbol(code);
-        if (column < 0) {
+    for (const auto& letter : word) {
+        double likely = 0;
+        for (const auto& shape : letter) {
+            const int column = symbol(shape.character);
+            if (column >= 0) {
+                likely += shape.weight *
+                          std::exp(static_cast<double>(highest_[static_cast<std::size_t>(column)]));
+            }
+        }
+        if (likely <= 0) {
             return 0;
         }
-        sum += static_cast<double>(highest_[static_cast<std::size_t>(column)]);
+        sum += std::log(likely);
     }
-    return codes.empty() ? 0 : std::exp(sum / static_cast<double>(codes.size()));
+    return word.empty() ? 0 : std::exp(sum / static_cast<double>(word.size()));
 }
 
 std::vector<LineScores::Letter> LineScores::letters() const {

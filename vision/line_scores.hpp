@@ -22,12 +22,24 @@ public:
         int first = 0;     ///< steps the word lies on, `last` included
         int last = 0;
     };
+    /// One of the ways in which a letter may have been read.
+    struct Shape {
+        char32_t character = 0;
+        double weight = 1;  ///< how readily it stands for the letter, 0 to 1
+    };
+    /// A word letter by letter, each with all its shapes: "DELL" read as D€LL or dell.
+    using Spelling = std::vector<std::vector<Shape>>;
+
     /// The best place for `word` (UTF-8) anywhere on the line: Viterbi over CTC paths, at most
     /// steps x characters. Exact case; score 0 when a character was never likely.
     [[nodiscard]] Word find(std::string_view word) const;
+    /// The same where any shape of a letter will do. A score may pass 1 by a little when several
+    /// shapes share what was read.
+    [[nodiscard]] Word find(const Spelling& word) const;
 
     /// No less than find(word).score, for much less work.
     [[nodiscard]] double limit(std::string_view word) const;
+    [[nodiscard]] double limit(const Spelling& word) const;
 
     struct Letter {
         char32_t character = 0;
@@ -39,9 +51,18 @@ public:
 
     [[nodiscard]] int steps() const;
 
+    /// As given to the constructor, so that scores can be kept in a file.
+    [[nodiscard]] const std::vector<char32_t>& alphabet() const {
+        return alphabet_;
+    }
+    [[nodiscard]] const std::vector<float>& values() const {
+        return values_;
+    }
+
 private:
     [[nodiscard]] int symbol(char32_t character) const;  ///< column, or -1
     [[nodiscard]] double value(int step, int column) const;
+    [[nodiscard]] std::vector<double> letter_values(const std::vector<Shape>& letter) const;
 
     std::vector<char32_t> alphabet_;
     std::vector<float> values_;

@@ -1,6 +1,7 @@
 #include "vision/line_text.hpp"
 
 #include "core/unicode.hpp"
+#include "vision/line_scores.hpp"
 #include "vision/spelling_distance.hpp"
 
 #include <algorithm>
@@ -46,6 +47,30 @@ core::Point along(const core::Point& from, const core::Point& to, double share) 
     return {from.x + (to.x - from.x) * share, from.y + (to.y - from.y) * share};
 }
 
+/// Of the line, 0 at its begin and 1 at its end.
+struct Share {
+    double from = 0;
+    double to = 1;
+};
+
+/// A letter is seen near its middle; it ends half way to the next one.
+Share share_of(const std::vector<LineScores::Letter>& letters,
+               std::size_t first,
+               std::size_t last,
+               int steps) {
+    const auto middle = [&](std::size_t i) {
+        return (letters[i].first + letters[i].last + 1) / 2.0;
+    };
+    const double width = letters.size() < 2 ? static_cast<double>(steps)
+                                            : (middle(letters.size() - 1) - middle(0)) /
+                                                  static_cast<double>(letters.size() - 1);
+    const double from =
+        first == 0 ? middle(0) - width / 2 : (middle(first - 1) + middle(first)) / 2;
+    const double to = last + 1 == letters.size() ? middle(last) + width / 2
+                                                 : (middle(last) + middle(last + 1)) / 2;
+    return {std::clamp(from / steps, 0.0, 1.0), std::clamp(to / steps, 0.0, 1.0)};
+}
+
 }  // namespace
 
 double LineText::confidence(const Reading& reading, Span span) const {
@@ -63,13 +88,19 @@ std::array<core::Point, 4> LineText::quad(const Reading& reading, Span span) con
     if (span.size() == 0 || code_points == 0) {
         return q;
     }
+    const auto first = source[span.begin];
+    const auto last = source[span.end - 1];
     const auto count = static_cast<double>(code_points);
-    const double from = static_cast<double>(source[span.begin]) / count;
-    const double to = static_cast<double>(source[span.end - 1] + 1) / count;
-    return {along(q[0], q[1], from),
-            along(q[0], q[1], to),
-            along(q[3], q[2], to),
-            along(q[3], q[2], from)};
+    Share share{static_cast<double>(first) / count, static_cast<double>(last + 1) / count};
+    if (reading.scores != nullptr) {
+        if (const auto seen = reading.scores->letters(); seen.size() == code_points) {
+            share = share_of(seen, first, last, reading.scores->steps());
+        }
+    }
+    return {along(q[0], q[1], share.from),
+            along(q[0], q[1], share.to),
+            along(q[3], q[2], share.to),
+            along(q[3], q[2], share.from)};
 }
 
 LineText prepare_line(const std::string& text, const std::set<char32_t>& kept) {

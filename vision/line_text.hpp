@@ -41,7 +41,8 @@ struct LineText {
 
     /// Mean confidence of the reader over the letters of `span`.
     [[nodiscard]] double confidence(const Reading& reading, Span span) const;
-    /// The part of the reading's quad that `span` covers, with letters taken as equally wide.
+    /// The part of the reading's quad that `span` covers: where the recogniser saw its letters,
+    /// or, without its scores, as if all letters were equally wide.
     [[nodiscard]] std::array<core::Point, 4> quad(const Reading& reading, Span span) const;
 };
 

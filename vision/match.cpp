@@ -178,13 +178,39 @@ struct Line {
     const MatchOptions& options;
 };
 
-double score_of(const Line& line, const Name& name, const NameHit& hit, Context context) {
+/// The score is their product.
+using Parts = std::vector<core::ScorePart>;
+
+double product(const Parts& parts) {
+    double score = 1;
+    for (const auto& part : parts) {
+        score *= part.value;
+    }
+    return score;
+}
+
+/// What neither helps nor hurts is left out, the reader's confidence apart.
+Parts worth_telling(Parts parts) {
+    const auto first = parts.begin() + std::min<std::ptrdiff_t>(1, std::ssize(parts));
+    parts.erase(
+        std::remove_if(
+            first, parts.end(), [](const core::ScorePart& part) { return part.value == 1; }),
+        parts.end());
+    return parts;
+}
+
+Parts parts_of(const Line& line, const Name& name, const NameHit& hit, Context context) {
     const auto letters = static_cast<double>(name.letters.size());
     const double similarity = 1 - hit.distance.cost / letters;
     const double height = line.reading.height;
-    return line.text.confidence(line.reading, hit.span) * std::pow(similarity, 1.5) *
-           length_prior(name) * sort_prior(name.sort) * context.factor * (hit.glued ? 0.95 : 1.0) *
-           (height > 0 && height < 6 ? 0.9 : 1.0);
+    return worth_telling(
+        {{"confidence of the reader", line.text.confidence(line.reading, hit.span)},
+         {"likeness of the letters", std::pow(similarity, 1.5)},
+         {"length of the name", length_prior(name)},
+         {"sort of the name", sort_prior(name.sort)},
+         {std::string(context.why), context.factor},
+         {"run into other letters", hit.glued ? 0.95 : 1.0},
+         {"tiny letters", height > 0 && height < 6 ? 0.9 : 1.0}});
 }
 
 /// A big clean logo of few letters is often read at low confidence; words beside it would have
@@ -193,37 +219,59 @@ double needed_confidence(const Line& line, const Name& name, Span span) {
     return name.min_confidence - (other_words(line.text, span) == 0 ? 0.1 : 0.0);
 }
 
-Candidate candidate_at(const Line& line, Span span, double score) {
+Candidate candidate_at(const Line& line, Span span, Parts parts) {
     Candidate candidate;
     candidate.letters = span.size();
     auto& finding = candidate.finding;
     const auto begin = line.text.byte_begin[span.begin];
     finding.text = line.reading.text.substr(begin, line.text.byte_end[span.end - 1] - begin);
-    finding.score = std::min(score, 1.0);
+    finding.score = std::min(product(parts), 1.0);
+    finding.parts = std::move(parts);
+    finding.scale = line.reading.scale;
+    finding.rotation = line.reading.rotation;
     finding.quad = line.text.quad(line.reading, span);
     finding.box = bounds(finding.quad, line.photo);
     finding.reader = line.options.reader;
     return candidate;
 }
 
+/// One of the tries reads the name itself.
+bool is_read_once(const SecondLookHit& hit) {
+    return hit.best >= -0.1;
+}
+
+/// The lowest mean likelihood at which several tries of one line are believed.
+double least_agreed(std::size_t letters, const SecondLookHit& hit) {
+    constexpr double kSure = 0.75;
+    if (letters <= 3) {
+        return is_read_once(hit) && hit.confidence >= 0.9 ? -4.0 : -0.7;
+    }
+    if (is_read_once(hit)) {
+        return -4.5;
+    }
+    if (hit.confidence < kSure) {
+        return letters == kShortName ? -2.5 : -2.2;
+    }
+    return letters == kShortName ? -3.5 : letters == kShortName + 1 ? -3.0 : -4.5;
+}
+
 /// What a second look must say before a line that reads otherwise is taken for a name. Set on the
-/// development photos, where the nearest text without the mark (INEL, for intel) stays at -2.6.
+/// development photos: docs/vision.md says how far apart marks and other words lie there.
 bool is_believed(const Name& name, const SecondLookHit& hit) {
-    constexpr double kLeastConfidence = 0.65;
-    constexpr double kLeastOfTheBestTry = -1.5;
+    constexpr double kLeastConfidence = 0.62;
+    constexpr double kLeastOfTheBestTry = -2;
     const auto letters = name.letters.size();
     const bool agreed = hit.tries >= 2;  // one crop alone makes MSI of 15K turned around
-    double least = letters <= 3 ? -0.7 : letters == kShortName ? -3.0 : -2.4;
-    if (!agreed || hit.opposite) {
-        least = letters <= 3 ? -0.1 : -1.0;
-    }
+    const double alone = letters <= 3 ? -0.1 : -1.0;
+    const double least = agreed && !hit.opposite ? least_agreed(letters, hit) : alone;
     return hit.alone && hit.confidence >= kLeastConfidence && hit.best >= kLeastOfTheBestTry &&
            hit.likelihood >= least;
 }
 
-/// The likelihood as a factor: 1 for what was read as it is, 0.74 for 20 times less likely.
+/// The likelihood as a factor: 1 for what was read as it is, 0.74 for 20 times less likely, where
+/// one try reads the name 0.86.
 double belief(const SecondLookHit& hit) {
-    return std::exp(hit.likelihood / 10);
+    return std::exp(hit.likelihood / (is_read_once(hit) ? 20 : 10));
 }
 
 std::array<core::Point, 4> part_of(const std::array<core::Point, 4>& quad, double from, double to) {
@@ -289,14 +337,14 @@ void Matcher::State::match_name(const Line& line,
     for (const auto& hit : finder.find(name, line.text)) {
         const auto context = context_of(line.reading.text, line.text, hit.span);
         const double confidence = line.text.confidence(line.reading, hit.span);
-        const double score = score_of(line, name, hit, context);
-        if (!(score >= line.options.min_score) || out.size() >= kMaxCandidates ||
+        auto parts = parts_of(line, name, hit, context);
+        if (!(product(parts) >= line.options.min_score) || out.size() >= kMaxCandidates ||
             confidence < needed_confidence(line, name, hit.span) ||
             is_trapped(line, name, hit.span)) {
             continue;
         }
         const auto& brand = lexicon.brands[name.brand];
-        auto candidate = candidate_at(line, hit.span, score);
+        auto candidate = candidate_at(line, hit.span, std::move(parts));
         auto& finding = candidate.finding;
         finding.kind = name.sort == NameSort::product_line ? core::FindingKind::implied
                                                            : core::FindingKind::wordmark;
@@ -320,8 +368,11 @@ void Matcher::State::look_again(const Line& line, std::vector<Candidate>& out) c
     for (const auto& hit : second_look.find(line.reading)) {
         const auto& name = finder.names()[hit.name];
         const auto& brand = lexicon.brands[name.brand];
-        const double score =
-            hit.confidence * belief(hit) * length_prior(name) * (hit.opposite ? 0.95 : 1.0);
+        auto parts = worth_telling({{"confidence of the reader", hit.confidence},
+                                    {"likelihood of the name", belief(hit)},
+                                    {"length of the name", length_prior(name)},
+                                    {"turned by half a circle", hit.opposite ? 0.95 : 1.0}});
+        const double score = product(parts);
         // Traps are words that resemble a name: what was read must not be one.
         if (!is_believed(name, hit) || !(score >= line.options.min_score) ||
             out.size() >= kMaxCandidates || !not_in[name.brand].find(hit.read).empty()) {
@@ -334,6 +385,9 @@ void Matcher::State::look_again(const Line& line, std::vector<Candidate>& out) c
         finding.brand = brand.key;
         finding.text = hit.read;
         finding.score = std::min(score, 1.0);
+        finding.parts = std::move(parts);
+        finding.scale = line.reading.scale;
+        finding.rotation = (line.reading.rotation + (hit.opposite ? 180 : 0)) % 360;
         auto quad = line.reading.quad;
         if (hit.opposite) {
             std::rotate(quad.begin(), quad.begin() + 2, quad.end());
@@ -365,14 +419,17 @@ void Matcher::State::match_models(const Line& line,
         const double confidence = line.text.confidence(line.reading, span);
         const double context = context_of(line.reading.text, line.text, span).factor;
         // Running text names a model as well as a label does, so its context counts half.
-        const double score = confidence * std::pow(0.93, static_cast<double>(match.lookalikes)) *
-                             std::sqrt(context) * (is_short ? 0.95 : 1.0);
-        if (confidence < (is_short ? 0.8 : 0.6) || !(score >= line.options.min_score) ||
+        auto parts = worth_telling(
+            {{"confidence of the reader", confidence},
+             {"letters that only resemble", std::pow(0.93, static_cast<double>(match.lookalikes))},
+             {"words beside it", std::sqrt(context)},
+             {"length of the name", is_short ? 0.95 : 1.0}});
+        if (confidence < (is_short ? 0.8 : 0.6) || !(product(parts) >= line.options.min_score) ||
             out.size() >= kMaxCandidates) {
             continue;
         }
         const auto& model = lexicon.models[match.term];
-        auto candidate = candidate_at(line, span, score);
+        auto candidate = candidate_at(line, span, std::move(parts));
         auto& finding = candidate.finding;
         finding.kind = core::FindingKind::model;
         finding.brand = model.brand;

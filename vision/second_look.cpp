@@ -1,7 +1,7 @@
 #include "vision/second_look.hpp"
 
 #include "core/unicode.hpp"
-#include "vision/line_scores.hpp"
+#include "vision/spelling_distance.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -17,28 +17,39 @@ constexpr std::size_t kMostLetters = 16;
 constexpr double kFloor = -12;  ///< of a try's likelihood: one bad crop must not outvote the others
 constexpr double kHopeless = -7;
 
-char to_upper(char c) {
-    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+char32_t to_upper(char32_t c) {
+    return c >= U'a' && c <= U'z' ? c - U'a' + U'A' : c;
 }
 
-char to_lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+/// A sign that only resembles the letter stands for it the less readily the less it does.
+double weight_of(const Lookalike& lookalike) {
+    constexpr double kSteepness = 6;
+    return std::exp(-kSteepness * lookalike.cost);
 }
 
-std::vector<std::string> forms_of(const Name& name) {
-    if (name.exact_case) {
-        return {name.text};
+/// Every shape of each letter: both cases, and what is hard to tell from it.
+LineScores::Spelling spelling_of(const Name& name) {
+    constexpr double kNearlyTheSame = 0.25;
+    LineScores::Spelling spelling;
+    for (std::size_t i = 0; i < name.letters.size(); ++i) {
+        const auto letter = name.letters[i];
+        auto& shapes = spelling.emplace_back();
+        if (name.exact_case) {
+            shapes.push_back({name.printed[i], 1});
+        } else {
+            shapes.push_back({letter, 1});
+            if (to_upper(letter) != letter) {
+                shapes.push_back({to_upper(letter), 1});
+            }
+        }
+        for (const auto& lookalike : lookalikes(letter, kNearlyTheSame)) {
+            const bool is_letter = to_upper(lookalike.seen) != lookalike.seen;
+            if (!is_letter || !name.exact_case) {
+                shapes.push_back({lookalike.seen, weight_of(lookalike)});
+            }
+        }
     }
-    std::string upper = name.text;
-    std::string lower = name.text;
-    std::ranges::transform(upper, upper.begin(), to_upper);
-    std::ranges::transform(lower, lower.begin(), to_lower);
-    std::string title = lower;
-    title[0] = upper[0];
-    std::vector<std::string> forms{name.text, upper, title, lower};
-    std::ranges::sort(forms);
-    forms.erase(std::unique(forms.begin(), forms.end()), forms.end());
-    return forms;
+    return spelling;
 }
 
 bool is_asked(const Name& name) {
@@ -109,25 +120,23 @@ struct Found {
     bool alone = false;  ///< no other letter on the line
 };
 
-Found best_form(const Try& look, const std::vector<std::string>& forms) {
+Found place_of(const Try& look, const LineScores::Spelling& name) {
     Found found;
-    for (const auto& form : forms) {
-        const auto size = static_cast<double>(form.size());
-        if (look.scores->limit(form) < std::exp(kFloor / size)) {
-            continue;
-        }
-        const auto word = look.scores->find(form);
-        const double likelihood = word.score > 0 ? size * std::log(word.score) : kFloor;
-        if (likelihood <= found.place.likelihood) {
-            continue;
-        }
-        if (auto text = text_between(look.letters, word.first, word.last)) {
-            const bool alone = std::ranges::none_of(look.letters, [&](const auto& letter) {
-                return core::is_word(letter.character) &&
-                       (letter.last < word.first || letter.first > word.last);
-            });
-            found = {{likelihood, word.first, word.last}, std::move(*text), alone};
-        }
+    const auto size = static_cast<double>(name.size());
+    if (look.scores->limit(name) < std::exp(kFloor / size)) {
+        return found;
+    }
+    const auto word = look.scores->find(name);
+    const double likelihood = word.score > 0 ? std::min(size * std::log(word.score), 0.0) : kFloor;
+    if (likelihood <= kFloor) {
+        return found;
+    }
+    if (auto text = text_between(look.letters, word.first, word.last)) {
+        const bool alone = std::ranges::none_of(look.letters, [&](const auto& letter) {
+            return core::is_word(letter.character) &&
+                   (letter.last < word.first || letter.first > word.last);
+        });
+        found = {{likelihood, word.first, word.last}, std::move(*text), alone};
     }
     return found;
 }
@@ -137,21 +146,21 @@ Found best_form(const Try& look, const std::vector<std::string>& forms) {
 SecondLook::SecondLook(const std::vector<Name>& names) {
     for (std::size_t i = 0; i < names.size(); ++i) {
         if (is_asked(names[i])) {
-            asked_.push_back({i, forms_of(names[i])});
+            asked_.push_back({i, spelling_of(names[i])});
         }
     }
 }
 
 namespace {
 
-SecondLookHit ask(const std::vector<Try>& tries, const std::vector<std::string>& forms) {
+SecondLookHit ask(const std::vector<Try>& tries, const LineScores::Spelling& name) {
     SecondLookHit hit;
     hit.tries = tries.size();
     hit.best = kFloor;
     double sum = 0;
     double weights = 0;
     for (const auto& look : tries) {
-        const auto found = best_form(look, forms);
+        const auto found = place_of(look, name);
         sum += look.confidence * found.place.likelihood;
         weights += look.confidence;
         if (found.place.likelihood > hit.best) {
@@ -175,7 +184,7 @@ std::vector<SecondLookHit> SecondLook::find(const Reading& reading) const {
     for (const bool opposite : {false, true}) {
         const auto tries = tries_of(reading, opposite);
         for (const auto& asked : asked_) {
-            auto hit = ask(tries, asked.forms);
+            auto hit = ask(tries, asked.spelling);
             if (hit.best > kHopeless) {
                 hit.name = asked.name;
                 hit.opposite = opposite;

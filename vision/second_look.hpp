@@ -3,6 +3,7 @@
 // Asks what the recogniser thought of a line for the names of the lexicon: a mark read as DOLL is
 // still DELL when E was nearly as likely. For use inside vision/.
 
+#include "vision/line_scores.hpp"
 #include "vision/name_finder.hpp"
 #include "vision/reading.hpp"
 
@@ -37,7 +38,7 @@ public:
 private:
     struct Asked {
         std::size_t name = 0;
-        std::vector<std::string> forms;  ///< as it may be printed: "Dell", "DELL", "dell"
+        LineScores::Spelling spelling;  ///< "Dell", "DELL", "D€LL"
     };
     std::vector<Asked> asked_;
 };

@@ -173,6 +173,16 @@ double confusion(char32_t seen, char32_t meant) {
     return 1;
 }
 
+std::vector<Lookalike> lookalikes(char32_t meant, double max_cost) {
+    std::vector<Lookalike> found;
+    for (const auto& pair : kConfusions) {
+        if (pair.cost <= max_cost && (pair.meant == meant || pair.seen == meant)) {
+            found.push_back({pair.meant == meant ? pair.seen : pair.meant, pair.cost});
+        }
+    }
+    return found;
+}
+
 std::optional<SpellingDistance> spelling_distance(std::u32string_view seen,
                                                   std::u32string_view meant,
                                                   double max_cost) {

@@ -7,12 +7,21 @@
 #include <optional>
 #include <set>
 #include <string_view>
+#include <vector>
 
 namespace chiptrail::vision {
 
 /// Cost of reading `seen` where `meant` is printed: 0 when equal, 1 when nothing alike.
 /// Both are folded (core/unicode.hpp).
 [[nodiscard]] double confusion(char32_t seen, char32_t meant);
+
+struct Lookalike {
+    char32_t seen = 0;
+    double cost = 0;
+};
+
+/// What `meant` is read as at no more than `max_cost`, itself left out.
+[[nodiscard]] std::vector<Lookalike> lookalikes(char32_t meant, double max_cost);
 
 struct SpellingDistance {
     double cost = 0;              ///< 1 for a letter too many, missing or unlike

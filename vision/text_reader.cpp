@@ -1,6 +1,7 @@
 #include "vision/text_reader.hpp"
 
 #include "core/result.hpp"
+#include "vision/letter_rows.hpp"
 #include "vision/line_recogniser.hpp"
 #include "vision/place_finder.hpp"
 
@@ -121,11 +122,28 @@ cv::Mat rectified(const cv::Mat& pixels, const Quad& quad) {
     return out;
 }
 
+/// `place` takes up most of `row`.
+bool covers(const cv::RotatedRect& place, const cv::RotatedRect& row) {
+    constexpr double kMost = 0.5;
+    if ((place.boundingRect2f() & row.boundingRect2f()).empty()) {
+        return false;
+    }
+    std::vector<cv::Point2f> corners;
+    cv::rotatedRectangleIntersection(place, row, corners);
+    return corners.size() >= 3 &&
+           std::abs(cv::contourArea(corners)) > kMost * static_cast<double>(row.size.area());
+}
+
 /// Whether a line, or what was made of it, needs no other turn.
 template <class Read>
 bool is_sure(const Read& line) {
     constexpr double kSure = 0.9;
     return line.confidence >= kSure && line.characters.size() >= 3;
+}
+
+/// For choosing between turns: of a word upside down often one letter is read with certainty.
+double likeliness(const Line& line) {
+    return line.confidence * (1 - 1 / (static_cast<double>(line.characters.size()) + 1));
 }
 
 double aspect(const Reading& reading) {
@@ -148,6 +166,7 @@ struct TextReader::State {
                                               const TextPlace& place,
                                               ReadTimes& times);
     void read_all(const cv::Mat& pixels, const std::vector<TextPlace>& places, ReadResult& result);
+    void read_rows(const cv::Mat& pixels, const std::vector<TextPlace>& known, ReadResult& result);
     [[nodiscard]] Line try_turn(const cv::Mat& pixels, const Quad& quad, ReadTimes& times);
     void look_again(const cv::Mat& pixels, Reading& reading, ReadTimes& times);
     void look_again_at_unsure(const cv::Mat& pixels, ReadResult& result);
@@ -189,7 +208,7 @@ std::optional<Reading> TextReader::State::read(const cv::Mat& pixels,
     };
     for (const int turn : turns) {
         auto line = try_turn(pixels, turned(frame, turn), times);
-        if (line.confidence > best.confidence) {
+        if (likeliness(line) > likeliness(best)) {
             keep(best, best_turn);
             best = std::move(line);
             best_turn = turn;
@@ -252,6 +271,34 @@ void TextReader::State::read_all(const cv::Mat& pixels,
         }
         begin += count;
     }
+}
+
+/// Marks that the detector passed over. What lies there is no text more often than not, so only
+/// what was read with some certainty stays.
+void TextReader::State::read_rows(const cv::Mat& pixels,
+                                  const std::vector<TextPlace>& known,
+                                  ReadResult& result) {
+    constexpr std::size_t kLookedAt = 100;
+    constexpr double kLeastConfidence = 0.4;
+    std::vector<TextPlace> places;
+    for (const auto& row : find_letter_rows(pixels, kLookedAt)) {
+        const bool read = std::any_of(known.begin(), known.end(), [&](const TextPlace& place) {
+            return covers(place.box, row.box);
+        });
+        if (!read && places.size() < static_cast<std::size_t>(std::max(options.max_rows, 0))) {
+            places.push_back({row.box, 0, 1, false});
+        }
+    }
+    const auto before = result.readings.size();
+    read_all(pixels, places, result);
+    const auto first = result.readings.begin() + static_cast<std::ptrdiff_t>(before);
+    result.readings.erase(std::remove_if(first,
+                                         result.readings.end(),
+                                         [](const Reading& reading) {
+                                             return reading.confidence < kLeastConfidence ||
+                                                    reading.characters.size() < 2;
+                                         }),
+                          result.readings.end());
 }
 
 void TextReader::State::look_again(const cv::Mat& pixels, Reading& reading, ReadTimes& times) {
@@ -362,6 +409,7 @@ ReadResult TextReader::read(const Photo& photo) {
 
     start = Steady::now();
     state_->read_all(pixels, places.found, result);
+    state_->read_rows(pixels, places.found, result);
     state_->look_again_at_unsure(pixels, result);
     result.times.recognise = since(start);
     for (auto& reading : result.readings) {

@@ -18,6 +18,7 @@ struct ReaderOptions {
     int threads = 0;               ///< for OpenCV, process-wide; 0 keeps its default
     int max_tiles = 6;             ///< detector runs a photo; more only where the photo is large
     int max_lines = 160;           ///< recogniser runs a photo, most promising first
+    int max_rows = 24;             ///< rows of letters read that the detector passed over
     double min_confidence = 0.3;   ///< readings below are dropped
 };
 

@@ -6,6 +6,8 @@
 #include <catch2/catch.hpp>
 
 #include <filesystem>
+#include <fstream>
+#include <sstream>
 #include <string>
 
 using chiptrail::config::parse_lexicon;
@@ -16,7 +18,7 @@ namespace {
 
 const char* const kAcme = "[[brand]]\nkey = 'acme'\nspellings = ['Acme']\n";
 
-std::filesystem::path shipped(const char* name) {
+std::filesystem::path shipped(const std::string& name) {
     return std::filesystem::path(CHIPTRAIL_SOURCE_DIR) / "config" / name;
 }
 
@@ -129,6 +131,21 @@ TEST_CASE("lexicon: the shipped files read and know the vendors", "[config][lexi
         CHECK_FALSE(model.group.empty());
         CHECK_FALSE(model.control.empty());
         CHECK_FALSE(model.rule.empty());
+    }
+}
+
+TEST_CASE("lexicon: the makers of parts can be appended to the vendors", "[config][lexicon]") {
+    const auto read = [](const std::string& file) {
+        std::ifstream stream(shipped(file));
+        std::ostringstream text;
+        text << stream.rdbuf();
+        return text.str();
+    };
+    const auto both = parse_lexicon(read("brands.toml") + read("brands-parts.toml"), "");
+
+    for (const auto* key : {"nvidia", "corsair", "seagate", "samsung", "tp-link", "eaton"}) {
+        CAPTURE(key);
+        CHECK(both.find_brand(key) != nullptr);
     }
 }
 

@@ -82,3 +82,15 @@ TEST_CASE("line scores: letters are what was read, with their steps", "[vision][
     CHECK(letters[1].character == U'L');
     CHECK(letters[1].first == 3);
 }
+
+TEST_CASE("line scores: any shape of a letter will do, each by its weight",
+          "[vision][line-scores]") {
+    const auto line = scores({{0, 0.9, 0, 0.1}, {0, 0, 1, 0}});
+
+    const LineScores::Spelling strict{{{U'S', 1}}, {{U'L', 1}}};
+    const LineScores::Spelling loose{{{U'S', 1}, {U'5', 0.4}}, {{U'L', 1}}};
+    CHECK(line.find(strict).score == Approx(std::sqrt(0.1 / 0.9)));
+    CHECK(line.find(loose).score == Approx(std::sqrt(0.4 + 0.1 / 0.9)));
+    CHECK(line.limit(loose) >= line.find(loose).score);
+    CHECK(line.find(LineScores::Spelling{{}}).score == 0);
+}

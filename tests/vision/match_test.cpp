@@ -1,11 +1,13 @@
 #include "vision/match.hpp"
 
+#include "vision/line_scores.hpp"
 #include "vision/spelling_distance.hpp"
 
 #include <catch2/catch.hpp>
 
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -277,4 +279,53 @@ TEST_CASE("match: spellings apart by what a reader confuses are close", "[vision
     CHECK(distance->cost == Approx(row.cost));
     CHECK(distance->differences == row.differences);
     CHECK_FALSE(spelling_distance(row.seen, row.meant, row.cost - 0.01));
+}
+
+TEST_CASE("match: the score is the product of its parts", "[vision][match]") {
+    Reading line;
+    line.text = "POWERED BY NV1DIA";
+    line.confidence = 0.9;
+    line.characters.assign(17, 0.9);
+    line.quad = {Point{0, 0}, {170, 0}, {170, 20}, {0, 20}};
+    line.height = 20;
+    line.rotation = 180;
+    line.scale = 0.5;
+
+    const auto found = match_readings({line}, lexicon(), {800, 600});
+    REQUIRE(found.size() == 1);
+    double product = 1;
+    for (const auto& part : found.front().parts) {
+        CHECK(part.value != 1);
+        CHECK_FALSE(part.name.empty());
+        product *= part.value;
+    }
+    CHECK(found.front().score == Approx(product));
+    CHECK(found.front().rotation == 180);
+    CHECK(found.front().scale == Approx(0.5));
+}
+
+TEST_CASE("match: the box is where the recogniser saw the name", "[vision][match]") {
+    // "II DELL": narrow letters first, so that equal widths would put the name too far right.
+    std::vector<char32_t> alphabet{U' ', U'D', U'E', U'I', U'L'};
+    std::vector<float> values;
+    for (const char step : std::string("I-I- -DDD--EEE--LLL--LLL--")) {
+        std::vector<float> row(alphabet.size() + 1, -12.0F);
+        const auto at =
+            std::u32string(alphabet.begin(), alphabet.end()).find(static_cast<char32_t>(step));
+        row[at == std::u32string::npos ? 0 : at + 1] = 0;
+        values.insert(values.end(), row.begin(), row.end());
+    }
+    Reading line;
+    line.text = "II DELL";
+    line.confidence = 0.95;
+    line.characters.assign(7, 0.95);
+    line.quad = {Point{0, 0}, {260, 0}, {260, 20}, {0, 20}};
+    line.height = 20;
+    line.scores = std::make_shared<const chiptrail::vision::LineScores>(alphabet, values);
+
+    const auto found = match_readings({line}, lexicon(), {800, 600});
+    REQUIRE(found.size() == 1);
+    CHECK(found.front().box.x >= 45);
+    CHECK(found.front().box.x <= 65);
+    CHECK(found.front().box.x + found.front().box.width >= 235);
 }

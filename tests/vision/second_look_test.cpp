@@ -110,6 +110,9 @@ TEST_CASE("second look: a name nearly as likely as what was read is found", "[vi
              return line;
          }(),
          "dell"},
+        {"read as it is in one try, and with a lost letter in the others",
+         with_retry(with_retry(reading("DLL"), "DELL"), "DELL"),
+         "dell"},
         {"three letters, M nearly as likely",
          with_retry(reading("NSI", {{0, 'M', 0.9}}), "MSI"),
          "msi"},
@@ -155,6 +158,24 @@ TEST_CASE("second look: what only resembles a name is left alone", "[vision][mat
     INFO(each.about);
 
     CHECK(findings(each.line).empty());
+}
+
+TEST_CASE("second look: a finding says how its score came about", "[vision][match]") {
+    auto line = with_retry(reading("DOLL", {{1, 'E', 0.3}}), "DOLL", {{1, 'E', 0.5}});
+    line.rotation = 90;
+    line.retries.front().rotation = 90;
+    line.scale = 2.5;
+
+    const auto found = findings(line);
+    REQUIRE(found.size() == 1);
+    double product = 1;
+    for (const auto& part : found.front().parts) {
+        product *= part.value;
+    }
+    CHECK(found.front().score == Approx(product));
+    CHECK(found.front().parts.size() >= 2);
+    CHECK(found.front().rotation == 90);
+    CHECK(found.front().scale == Approx(2.5));
 }
 
 TEST_CASE("second look: the frame of a try upside down is turned with it", "[vision][match]") {
