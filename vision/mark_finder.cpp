@@ -27,7 +27,7 @@ constexpr int kSmallest = 12;  // pixels: what is smaller is not told from a blo
 constexpr double kDefaultLimit = 0.9;
 constexpr std::string_view kFrame = "hpe/frame";
 constexpr int kMaxFromReadings = 24;
-constexpr std::string_view kReader = "marks/1";
+constexpr std::string_view kReader = "marks/2";
 
 std::chrono::microseconds since(Steady::time_point start) {
     return std::chrono::duration_cast<std::chrono::microseconds>(Steady::now() - start);
@@ -36,11 +36,19 @@ std::chrono::microseconds since(Steady::time_point start) {
 /// Probability from which a crop is taken for the mark; set where few strange crops reach it.
 using Limits = std::map<std::string, double, std::less<>>;
 
-Limits read_limits(const std::filesystem::path& file) {
+/// Longer side in pixels under which a reference mark is not believed; others need kSmallest.
+using Smallest = std::map<std::string, int, std::less<>>;
+
+struct Card {
+    Limits limits;
+    Smallest smallest;
+};
+
+Card read_card(const std::filesystem::path& file) {
     std::ifstream stream(file);
     const auto json = nlohmann::json::parse(stream, nullptr, false);
     try {
-        return json.at("limits").get<Limits>();
+        return {json.at("limits").get<Limits>(), json.at("smallest").get<Smallest>()};
     } catch (const nlohmann::json::exception&) {
         throw core::ConfigError(file.string() + " is damaged. Run setup/models.sh again.");
     }
@@ -171,12 +179,19 @@ struct MarkFinder::State {
     MarkFinderOptions options;
     MarkProposer proposer;
     MarkEmbedder embedder;
-    Limits limits;
+    Card card;
 
+    [[nodiscard]] bool is_large_enough(const core::Finding& finding) const;
     Verdict judge(const MarkLook& look, const core::Box& box) const;
     Verdict best_reference(const MarkLook& look, const core::Box& box) const;
     void look_again(const cv::Mat& picture, Verdict& verdict);
 };
+
+bool MarkFinder::State::is_large_enough(const core::Finding& finding) const {
+    const auto own = card.smallest.find(finding.reference);
+    const int least = own == card.smallest.end() ? kSmallest : std::max(own->second, kSmallest);
+    return std::max(finding.box.width, finding.box.height) >= least;
+}
 
 /// The most similar of the user's references.
 Verdict MarkFinder::State::best_reference(const MarkLook& look, const core::Box& box) const {
@@ -201,11 +216,11 @@ Verdict MarkFinder::State::best_reference(const MarkLook& look, const core::Box&
 }
 
 Verdict MarkFinder::State::judge(const MarkLook& look, const core::Box& box) const {
-    const auto limit = limits.find(look.guess.reference);
+    const auto limit = card.limits.find(look.guess.reference);
     Verdict verdict{std::string(look.guess.reference),
                     std::string(look.guess.brand),
                     look.guess.probability,
-                    limit == limits.end() ? kDefaultLimit : limit->second,
+                    limit == card.limits.end() ? kDefaultLimit : limit->second,
                     look.quarter_turns,
                     box,
                     {{"probability at first look", look.guess.probability}}};
@@ -239,9 +254,9 @@ MarkFinder::MarkFinder(MarkFinderOptions options) {
     }
     MarkProposer proposer(options.models);
     MarkEmbedder embedder(options.models);
-    auto limits = read_limits(options.models / "marks" / "marks.json");
+    auto card = read_card(options.models / "marks" / "marks.json");
     state_ = std::make_unique<State>(
-        State{std::move(options), std::move(proposer), std::move(embedder), std::move(limits)});
+        State{std::move(options), std::move(proposer), std::move(embedder), std::move(card)});
 }
 
 MarkFinder::~MarkFinder() = default;
@@ -275,8 +290,7 @@ std::vector<core::Finding> MarkFinder::find(const cv::Mat& picture,
             self.look_again(picture, verdict);
         }
         auto finding = finding_of(verdict, picture.size());
-        const bool large_enough = std::max(finding.box.width, finding.box.height) >= kSmallest;
-        if (finding.score >= self.options.min_score && large_enough &&
+        if (finding.score >= self.options.min_score && self.is_large_enough(finding) &&
             (verdict.reference != kFrame || is_hollow_green(picture, verdict.box))) {
             findings.push_back(std::move(finding));
         }
