@@ -6,6 +6,8 @@
 #include "app/versions.hpp"
 #include "core/file.hpp"
 #include "core/result.hpp"
+#include "core/sha256.hpp"
+#include "vision/model_check.hpp"
 #include "vision/scanner.hpp"
 #include "vision/text_reader.hpp"
 
@@ -29,7 +31,6 @@ namespace {
 
 constexpr std::uintmax_t kFewFreeBytes = 2'000'000'000;
 constexpr std::uintmax_t kTooFewFreeBytes = 200'000'000;
-constexpr std::uintmax_t kMaxModelBytes = std::uintmax_t{512} * 1024 * 1024;
 // No clock of a machine that runs this is right before the code was written.
 constexpr core::Timestamp kEarliestNow =
     std::chrono::sys_days{std::chrono::year{2026} / std::chrono::November / 1};
@@ -130,23 +131,6 @@ void check_sources(Checks& checks, const config::Config& config) {
     });
 }
 
-/// The first line of SHA256SUMS that does not hold; empty when all do.
-std::string damaged_model(const fs::path& folder, const std::string& sums) {
-    std::istringstream lines(sums);
-    std::string digest;
-    std::string name;
-    while (lines >> digest >> name) {
-        const auto bytes = core::read_file(folder / name, kMaxModelBytes);
-        if (!bytes) {
-            return bytes.error().detail;
-        }
-        if (core::sha256(*bytes).hex() != digest) {
-            return (folder / name).string() + " is not what set-up wrote";
-        }
-    }
-    return {};
-}
-
 void check_models(Checks& checks, const config::Config& config) {
     constexpr const char* kWayOut =
         "remove that folder and run ./run once, or setup/fetch.sh models and setup/models.sh";
@@ -157,7 +141,7 @@ void check_models(Checks& checks, const config::Config& config) {
         checks.push_back({Level::fail, "models", sums.error().detail, kWayOut});
         return;
     }
-    const auto damage = damaged_model(folder, *sums);
+    const auto damage = vision::damaged_model(folder);
     if (!damage.empty()) {
         checks.push_back({Level::fail, "models", damage, kWayOut});
         return;

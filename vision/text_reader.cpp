@@ -3,6 +3,7 @@
 #include "core/result.hpp"
 #include "vision/letter_rows.hpp"
 #include "vision/line_recogniser.hpp"
+#include "vision/model_check.hpp"
 #include "vision/place_finder.hpp"
 
 #include <fmt/format.h>
@@ -373,6 +374,11 @@ std::filesystem::path checked_folder(const std::filesystem::path& chosen) {
             "the OCR models are not in {}. Run setup/fetch.sh models and then setup/models.sh "
             "(./run and ./test do it for you).",
             folder.string()));
+    }
+    if (const auto damage = damaged_model(folder); !damage.empty()) {
+        throw core::ConfigError(
+            damage +
+            ". Remove its folder and run setup/models.sh again (./run and ./test do it for you).");
     }
     return folder;
 }

@@ -398,15 +398,35 @@ TEST_CASE("cli: models that are damaged are named, with the way to new ones", "[
     if (!has_models()) {
         return;
     }
+    struct Row {
+        const char* what;
+        const char* file;
+        bool shortened;  ///< else one byte in its middle is another
+    };
+    const auto row = GENERATE(values<Row>({
+        {"the detector cut off", "detect.net", true},
+        {"one weight of the detector", "detect.net", false},
+        {"one weight of the recogniser", "recognise.net", false},
+        {"one letter of the alphabet", "keys.txt", false},
+        {"the finder of symbols cut off", "marks/marks-propose.onnx", true},
+        {"the network that tells symbols apart cut off", "marks/marks-look.onnx", true},
+        {"the list of the files cut off", "SHA256SUMS", true},
+    }));
+    CAPTURE(row.what);
     const Cli chiptrail;
     const auto models = chiptrail.folder() / "cache" / models_folder().filename();
     fs::create_directories(models);
-    for (const auto& entry : fs::directory_iterator(models_folder())) {
-        if (entry.path().extension() == ".onnx") {
-            std::ofstream(models / entry.path().filename()) << "no model";
-        } else {
-            fs::copy(entry.path(), models / entry.path().filename());
-        }
+    fs::copy(models_folder(), models, fs::copy_options::recursive);
+    const auto harmed = models / row.file;
+    const auto middle = fs::file_size(harmed) / 2;
+    if (row.shortened) {
+        fs::resize_file(harmed, middle);
+    } else {
+        std::fstream file(harmed, std::ios::in | std::ios::out | std::ios::binary);
+        file.seekg(static_cast<std::streamoff>(middle));
+        const auto other = static_cast<char>(file.get() ^ 1);
+        file.seekp(static_cast<std::streamoff>(middle));
+        file.put(other);
     }
     const auto photo = chiptrail.file("photo.jpg", items_with_marks().at(2).photo);
     auto options = chiptrail.options();

@@ -112,9 +112,12 @@ TEST_CASE("cli: a repost is one detection for all, found, explained and looked a
     CHECK_THAT(chiptrail({"explain", finding.at("id")}).out, Catch::Contains("detector"));
 
     // With other word lists Dell is nobody's name: what was decided stays.
-    const auto names =
-        chiptrail.file("brands.toml", "[[brand]]\nkey = \"acme\"\nname = \"Acme\"\nspellings = [\"ACME\"]\n");
-    const auto config = chiptrail.file("other.toml", "[marks]\nbrands_file = \"" + names + "\"\n");
+    const auto names = chiptrail.file(
+        "brands.toml", "[[brand]]\nkey = \"acme\"\nname = \"Acme\"\nspellings = [\"ACME\"]\n");
+    const auto models = chiptrail.file("watchlist.toml", "[search]\nterms = [\"acme\"]\n");
+    const auto config = chiptrail.file(
+        "other.toml",
+        "[marks]\nbrands_file = \"" + names + "\"\nwatchlist_file = \"" + models + "\"\n");
     {
         storage::Store store(chiptrail.data());
         store.hits().decide(
