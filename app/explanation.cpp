@@ -1,48 +1,12 @@
 #include "app/explanation.hpp"
 
 #include "app/opened.hpp"
-#include "core/file.hpp"
-#include "vision/scanner.hpp"
 
 #include <fmt/format.h>
-
-#include <algorithm>
 
 namespace chiptrail::app {
 
 namespace {
-
-std::string folded(std::string text) {
-    std::erase_if(text, [](char c) { return c == ' ' || c == '-' || c == '.'; });
-    std::ranges::transform(text, text.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return text;
-}
-
-/// The spelling that what was read comes nearest to: the one inside it, else the first.
-std::string spelling_in(const std::vector<std::string>& spellings, const std::string& text) {
-    const auto read = folded(text);
-    const auto inside = std::ranges::find_if(spellings, [&](const std::string& spelling) {
-        return read.find(folded(spelling)) != std::string::npos;
-    });
-    return inside != spellings.end()  ? *inside
-           : spellings.empty()        ? std::string()
-                                      : spellings.front();
-}
-
-/// Where set-up puts the reference marks: "dell/roundel" is marks/references/dell-roundel.png.
-std::filesystem::path reference_file(const std::filesystem::path& models,
-                                     const std::string& reference) {
-    auto name = reference;
-    const auto slash = name.find('/');
-    if (slash == std::string::npos || name.find("..") != std::string::npos) {
-        return {};
-    }
-    name[slash] = '-';
-    return name.find('/') == std::string::npos ? models / "marks" / "references" / (name + ".png")
-                                               : std::filesystem::path();
-}
 
 std::string name_of(const core::Finding& finding, const vision::Lexicon& lexicon) {
     if (!finding.model.empty()) {
@@ -87,38 +51,6 @@ void add_detector(const storage::Detection& detection,
 
 }  // namespace
 
-vision::Reference reference_of(const core::Finding& finding,
-                               const vision::Lexicon& lexicon,
-                               const std::filesystem::path& models) {
-    constexpr std::uintmax_t kMaxBytes = 4'000'000;
-    vision::Reference reference;
-    if (!finding.reference.empty()) {
-        const auto folder = models.empty() ? vision::model_folder() : models;
-        if (auto bytes = core::read_file(reference_file(folder, finding.reference), kMaxBytes)) {
-            reference.picture = std::move(*bytes);
-            return reference;
-        }
-    }
-    const auto* brand = lexicon.find_brand(finding.brand);
-    switch (finding.kind) {
-        case core::FindingKind::wordmark:
-            reference.spelling =
-                brand != nullptr ? spelling_in(brand->spellings, finding.text) : std::string();
-            break;
-        case core::FindingKind::implied:
-            reference.spelling =
-                brand != nullptr ? spelling_in(brand->product_lines, finding.text) : std::string();
-            break;
-        case core::FindingKind::model:
-            reference.spelling = finding.model;
-            break;
-        case core::FindingKind::symbol:
-        case core::FindingKind::code:
-            break;
-    }
-    return reference;
-}
-
 vision::Explanation explanation_of(const storage::Images::FoundFinding& found,
                                    storage::Store& store,
                                    const vision::Lexicon& lexicon,
@@ -127,7 +59,7 @@ vision::Explanation explanation_of(const storage::Images::FoundFinding& found,
     const auto& finding = detection.findings.at(found.index);
     vision::Explanation explanation;
     explanation.finding = finding;
-    explanation.reference = reference_of(finding, lexicon, models);
+    explanation.reference = vision::reference_of(finding, lexicon, models);
     explanation.title = fmt::format("{}: {}, score {:.2f}",
                                     name_of(finding, lexicon),
                                     core::to_text(finding.kind),

@@ -35,6 +35,9 @@ int run_review(const ReviewArguments& arguments, const Globals& globals) {
     options.version = kVersion;
     options.photo_limits = config.crawl.scan.scanner.limits;
     options.decoder = config.crawl.scan.scanner.decoder;
+    options.lexicon = config::load_lexicon(config);
+    options.models = config.crawl.scan.scanner.models;
+    options.same_photo = config.crawl.scan.same_photo;
     if (!arguments.reviewer.empty()) {
         options.reviewer = arguments.reviewer;
     }

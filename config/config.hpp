@@ -70,7 +70,7 @@ struct Config {
     std::filesystem::path brands;
     std::filesystem::path watchlist;
     std::filesystem::path data;  ///< folder of the store
-    review::Options review;      ///< `version`, `photo_limits` and `decoder` are left to app/
+    review::Options review;      ///< what `crawl` and the word lists give is left to app/
 };
 
 /// `chosen`, else CHIPTRAIL_CONFIG, ./chiptrail.toml, XDG, the shipped file.

@@ -10,6 +10,7 @@
 #include <charconv>
 #include <cmath>
 #include <exception>
+#include <set>
 
 namespace chiptrail::review {
 
@@ -23,6 +24,8 @@ constexpr std::size_t kMaxCursorBytes = 400;
 constexpr std::size_t kMaxNoteBytes = 4'000;
 constexpr std::size_t kMaxPageSize = 200;
 constexpr std::size_t kUsualPageSize = 60;
+constexpr std::size_t kMaxSamePosts = 50;
+constexpr std::size_t kMaxGone = 20;
 constexpr int kMaxJsonDepth = 8;
 constexpr std::uint64_t kMaxBodyBytes = std::uint64_t{256} * 1024 * 1024;
 constexpr std::array<int, 4> kSides{320, 640, 1600, 4096};
@@ -187,6 +190,50 @@ std::pair<std::string_view, std::string_view> split(std::string_view path) {
     return {path.substr(0, slash), path.substr(slash + 1)};
 }
 
+/// Of hits and findings.
+bool is_short_id(std::string_view id) {
+    return id.size() == 16 && id.find_first_not_of("0123456789abcdef") == id.npos;
+}
+
+/// Posts that show the hit's photo or a copy of it, but for the hit's own.
+std::vector<storage::SamePost> other_posts(storage::Store& store,
+                                           const storage::HitDetail& hit,
+                                           const storage::SamePhotoRule& rule) {
+    auto posts = store.same_photos().posts(hit.row.image.blob.sha256, rule, kMaxSamePosts);
+    std::erase_if(posts, [&](const storage::SamePost& post) {
+        return post.source == hit.row.source && post.external_id == hit.row.post.id;
+    });
+    return posts;
+}
+
+/// What earlier detections found and the newest one that worked does not have: newest first, each
+/// finding once.
+std::vector<storage::Detection> gone_from(std::vector<storage::Detection> detections) {
+    std::reverse(detections.begin(), detections.end());
+    std::set<storage::FindingId> known;
+    std::vector<storage::Detection> gone;
+    std::size_t count = 0;
+    bool is_newest = true;
+    for (const auto& detection : detections) {
+        storage::Detection rest = detection;
+        rest.findings.clear();
+        rest.finding_ids.clear();
+        for (std::size_t i = 0; i < detection.findings.size(); ++i) {
+            const auto& id = detection.finding_ids.at(i);
+            if (known.insert(id).second && !is_newest && count < kMaxGone) {
+                rest.findings.push_back(detection.findings[i]);
+                rest.finding_ids.push_back(id);
+                ++count;
+            }
+        }
+        is_newest = is_newest && !detection.problem.empty();
+        if (!rest.findings.empty()) {
+            gone.push_back(std::move(rest));
+        }
+    }
+    return gone;
+}
+
 Reply as_reply(const json& value) {
     Reply reply;
     reply.body = to_text(value);
@@ -243,6 +290,9 @@ Reply Desk::get(std::string_view path, const Query& query) {
         if (what == "photos") {
             return photo(rest, query);
         }
+        if (what == "findings") {
+            return finding(rest);
+        }
         if (what == "pages") {
             return page(rest);
         }
@@ -276,8 +326,7 @@ Reply Desk::facets(const Query& query) {
 }
 
 storage::HitId Desk::known_hit(std::string_view id) const {
-    const bool plain = id.size() == 16 && id.find_first_not_of("0123456789abcdef") == id.npos;
-    if (!plain) {
+    if (!is_short_id(id)) {
         throw Refused{400, "a hit's id has 16 hexadecimal digits"};
     }
     return {std::string(id)};
@@ -288,7 +337,59 @@ Reply Desk::detail(std::string_view id) {
     if (!found) {
         throw Refused{404, "there is no such hit; the list may have changed"};
     }
-    return as_reply(encode(*found));
+    Around around;
+    for (const auto& finding : found->detection.findings) {
+        around.references.push_back(
+            vision::reference_of(finding, options_.lexicon, options_.models));
+    }
+    around.same_posts = other_posts(store_, *found, options_.same_photo);
+    around.gone = gone_from(store_.images().detections(found->row.image.blob.sha256));
+    return as_reply(encode(*found, around));
+}
+
+Reply Desk::finding(std::string_view rest) {
+    const auto [id, form] = split(rest);
+    if (!is_short_id(id)) {
+        throw Refused{400, "a finding's id has 16 hexadecimal digits"};
+    }
+    const auto found = store_.images().find_finding({std::string(id)});
+    if (!found) {
+        throw Refused{404, "there is no such finding; the photo may have been looked at again"};
+    }
+    if (form == "place") {
+        return place(*found);
+    }
+    if (form != "reference") {
+        throw Refused{400, "ask for /place or /reference of a finding"};
+    }
+    auto reference = vision::reference_of(
+        found->detection.findings.at(found->index), options_.lexicon, options_.models);
+    reference.spelling.clear();  // The page sets it in type itself.
+    auto picture = vision::draw_reference(reference);
+    if (!picture) {
+        throw Refused{404, "there is no picture of what this finding was compared with"};
+    }
+    Reply reply;
+    reply.content_type = picture->media_type;
+    reply.body = std::move(picture->bytes);
+    return reply;
+}
+
+Reply Desk::place(const storage::Images::FoundFinding& found) {
+    const auto image = store_.images().find(found.detection.image);
+    if (!image || image->blob.bytes > kMaxBodyBytes) {
+        throw Refused{413, "the photo is too large to be shown"};
+    }
+    const auto picture = pictures_.place(image->blob.sha256,
+                                         found.detection.findings.at(found.index),
+                                         [&] { return store_.blobs().get(image->blob); });
+    if (!picture) {
+        throw Refused{status_of(picture.error().kind), picture.error().detail};
+    }
+    Reply reply;
+    reply.content_type = "image/jpeg";
+    reply.body = **picture;
+    return reply;
 }
 
 Reply Desk::photo(std::string_view rest, const Query& query) {
@@ -314,7 +415,7 @@ Reply Desk::photo(std::string_view rest, const Query& query) {
         throw Refused{400, "ask for /view?side=320, 640, 1600 or 4096, or for /original"};
     }
     const auto picture =
-        pictures_.get(*sha256, *side, [&] { return store_.blobs().get(image->blob); });
+        pictures_.whole(*sha256, *side, [&] { return store_.blobs().get(image->blob); });
     if (!picture) {
         throw Refused{status_of(picture.error().kind), picture.error().detail};
     }

@@ -4,6 +4,7 @@
 
 #include "core/time.hpp"
 #include "review/pictures.hpp"
+#include "review/server.hpp"
 #include "storage/store.hpp"
 
 #include <map>
@@ -28,13 +29,6 @@ struct Reply {
 /// Threads may share it.
 class Desk {
 public:
-    struct Options {
-        std::string reviewer;
-        vision::DecodeLimits photo_limits;
-        vision::DecoderOptions decoder;
-        std::size_t picture_cache_bytes = 0;
-    };
-
     Desk(storage::Store& store, const core::Clock& clock, const Options& options);
 
     /// `path` below /api/. Never throws for anything that a client sent.
@@ -46,6 +40,8 @@ private:
     Reply facets(const Query& query);
     Reply detail(std::string_view id);
     Reply photo(std::string_view rest, const Query& query);
+    Reply finding(std::string_view rest);
+    Reply place(const storage::Images::FoundFinding& found);
     Reply page(std::string_view fetch);
     Reply decide(std::string_view id, const std::string& body);
     Reply undo(std::string_view id);

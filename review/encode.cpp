@@ -37,12 +37,15 @@ json encode_image(const storage::Image& image) {
             {"problem", image.info.problem}};
 }
 
-json encode_finding(const core::Finding& finding) {
+json encode_finding(const core::Finding& finding,
+                    const storage::FindingId& id,
+                    const vision::Reference& reference) {
     json quad = json::array();
     for (const auto& point : finding.quad) {
         quad.push_back({point.x, point.y});
     }
-    return {{"kind", core::to_text(finding.kind)},
+    return {{"id", id.text},
+            {"kind", core::to_text(finding.kind)},
             {"brand", finding.brand},
             {"model", finding.model},
             {"text", finding.text},
@@ -57,8 +60,56 @@ json encode_finding(const core::Finding& finding) {
                             return json{{"name", part.name}, {"value", part.value}};
                         })},
             {"reference", finding.reference},
+            {"reference_picture", !reference.picture.empty()},
+            {"reference_spelling", reference.spelling},
             {"scale", finding.scale},
             {"rotation", finding.rotation}};
+}
+
+json encode_findings(const storage::Detection& detection,
+                     const std::vector<vision::Reference>& references) {
+    json list = json::array();
+    for (std::size_t i = 0; i < detection.findings.size(); ++i) {
+        list.push_back(
+            encode_finding(detection.findings[i], detection.finding_ids.at(i), references.at(i)));
+    }
+    return list;
+}
+
+/// Findings that are no longer there, newest first.
+json encode_gone(const std::vector<storage::Detection>& detections) {
+    json list = json::array();
+    for (const auto& detection : detections) {
+        for (std::size_t i = 0; i < detection.findings.size(); ++i) {
+            const auto& finding = detection.findings[i];
+            list.push_back({{"id", detection.finding_ids.at(i).text},
+                            {"kind", core::to_text(finding.kind)},
+                            {"brand", finding.brand},
+                            {"model", finding.model},
+                            {"text", finding.text},
+                            {"score", finding.score},
+                            {"detector", detection.detector},
+                            {"at", core::format_rfc3339(detection.at)}});
+        }
+    }
+    return list;
+}
+
+json encode_copied_from(const std::optional<storage::CopiedFrom>& from) {
+    return from ? json{{"sha256", from->image.hex()}, {"distance", from->distance}} : json(nullptr);
+}
+
+json encode_same_post(const storage::SamePost& post) {
+    return {{"source", post.source},
+            {"title", post.title},
+            {"url", post.url},
+            {"author", post.author},
+            {"first_seen", encode_time(post.first_seen)},
+            {"gone_at", encode_time(post.gone_at)},
+            {"image", encode_image(post.image)},
+            {"exact", post.exact},
+            {"distance", post.distance},
+            {"hit", post.hit ? json(post.hit->text) : json(nullptr)}};
 }
 
 json encode_decision(const storage::Decision& decision) {
@@ -149,24 +200,19 @@ json encode(const storage::Facets& facets) {
             {"states", encode_facet(facets.states)}};
 }
 
-json encode(const storage::HitDetail& detail) {
+json encode(const storage::HitDetail& detail, const Around& around) {
     json value = encode(detail.row);
     value["text"] = detail.row.post.text;
     value["extractor"] = detail.row.post.extractor;
     value["links"] = detail.row.post.links;
     value["reasons"] = detail.reasons;
-    value["findings"] = encode_all(detail.detection.findings, encode_finding);
-    for (std::size_t i = 0; i < detail.detection.finding_ids.size(); ++i) {
-        value["findings"][i]["id"] = detail.detection.finding_ids[i].text;
-    }
-    value["detection"] = {
-        {"detector", detail.detection.detector},
-        {"at", core::format_rfc3339(detail.detection.at)},
-        {"seconds", detail.detection.seconds},
-        {"problem", detail.detection.problem},
-        {"copied_from",
-         detail.detection.copied_from ? json(detail.detection.copied_from->image.hex())
-                                      : json(nullptr)}};
+    value["findings"] = encode_findings(detail.detection, around.references);
+    value["gone_findings"] = encode_gone(around.gone);
+    value["detection"] = {{"detector", detail.detection.detector},
+                          {"at", core::format_rfc3339(detail.detection.at)},
+                          {"seconds", detail.detection.seconds},
+                          {"problem", detail.detection.problem},
+                          {"copied_from", encode_copied_from(detail.detection.copied_from)}};
     value["versions"] = encode_all(detail.versions, encode_version);
     value["images"] = encode_all(detail.images, encode_post_image);
     value["page"] = encode_fetch(detail.page);
@@ -175,6 +221,7 @@ json encode(const storage::HitDetail& detail) {
     value["decisions"] = encode_all(detail.decisions, encode_decision);
     value["same_image"] =
         encode_all(detail.same_image, [](const storage::HitId& id) { return json(id.text); });
+    value["same_posts"] = encode_all(around.same_posts, encode_same_post);
     value["run"] = {{"id", detail.run.id.value},
                     {"command", detail.run.what.command},
                     {"version", detail.run.what.version},

@@ -1,6 +1,6 @@
 #include "review/pictures.hpp"
 
-#include "vision/derive.hpp"
+#include <fmt/format.h>
 
 namespace chiptrail::review {
 
@@ -40,10 +40,33 @@ Pictures::Pictures(const vision::DecoderOptions& decoder,
     decoders_.push_back(vision::make_picture_decoder(decoder, limits));
 }
 
-core::Result<Pictures::Bytes> Pictures::get(const core::Sha256& photo,
-                                            int max_side,
-                                            const Read& read) {
-    const Key key(photo, max_side);
+core::Result<Pictures::Bytes> Pictures::whole(const core::Sha256& photo,
+                                              int max_side,
+                                              const Read& read) {
+    return get({photo, fmt::format("side {}", max_side)},
+               read,
+               [&](const std::string& original, vision::PictureDecoder& decoder) {
+                   return vision::thumbnail(original, max_side, decoder);
+               });
+}
+
+core::Result<Pictures::Bytes> Pictures::place(const core::Sha256& photo,
+                                              const core::Finding& finding,
+                                              const Read& read) {
+    constexpr double kMargin = 0.25;
+    constexpr int kMinHeight = 240;
+    const auto& box = finding.box;
+    std::string form = fmt::format("box {} {} {} {}", box.x, box.y, box.width, box.height);
+    for (const auto& corner : finding.quad) {
+        form += fmt::format(" {} {}", corner.x, corner.y);
+    }
+    return get(
+        {photo, form}, read, [&](const std::string& original, vision::PictureDecoder& decoder) {
+            return vision::rectified(original, finding, kMargin, kMinHeight, decoder);
+        });
+}
+
+core::Result<Pictures::Bytes> Pictures::get(const Key& key, const Read& read, const Make& make) {
     if (auto at_hand = find(key)) {
         return at_hand;
     }
@@ -56,7 +79,7 @@ core::Result<Pictures::Bytes> Pictures::get(const core::Sha256& photo,
     if (!original) {
         return tl::unexpected(original.error());
     }
-    auto picture = vision::thumbnail(*original, max_side, turn.decoder());
+    auto picture = make(*original, turn.decoder());
     if (!picture) {
         return tl::unexpected(picture.error());
     }

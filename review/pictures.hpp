@@ -1,10 +1,11 @@
 #pragma once
 
-// Photos made small for the screen, kept while there is room. Internal to review/.
+// Photos made small for the screen, and parts of them, kept while there is room. Internal to
+// review/.
 
 #include "core/result.hpp"
 #include "core/sha256.hpp"
-#include "vision/picture_decoder.hpp"
+#include "vision/derive.hpp"
 
 #include <functional>
 #include <list>
@@ -30,18 +31,26 @@ public:
 
     /// JPEG bytes of the upright photo with no side over `max_side`.
     /// `read` gives the original; it is called only when the picture is not at hand.
-    [[nodiscard]] core::Result<Bytes> get(const core::Sha256& photo,
-                                          int max_side,
-                                          const Read& read);
+    [[nodiscard]] core::Result<Bytes> whole(const core::Sha256& photo,
+                                            int max_side,
+                                            const Read& read);
+    /// JPEG bytes of the place of `finding`, upright and large.
+    [[nodiscard]] core::Result<Bytes> place(const core::Sha256& photo,
+                                            const core::Finding& finding,
+                                            const Read& read);
 
 private:
-    using Key = std::pair<core::Sha256, int>;
+    /// The photo, and what is made of it.
+    using Key = std::pair<core::Sha256, std::string>;
+    using Make = std::function<core::Result<vision::Picture>(const std::string& original,
+                                                             vision::PictureDecoder&)>;
     struct Kept {
         Bytes bytes;
         std::list<Key>::iterator age;
     };
 
     class Turn;
+    core::Result<Bytes> get(const Key& key, const Read& read, const Make& make);
     Bytes find(const Key& key);
     void keep(const Key& key, const Bytes& bytes);
 

@@ -84,11 +84,7 @@ void send(httplib::Response& response, const Reply& reply) {
 
 struct ReviewServer::State {
     State(storage::Store& store, const core::Clock& clock, const Options& given)
-        : options(given),
-          desk(store,
-               clock,
-               {given.reviewer, given.photo_limits, given.decoder, given.picture_cache_bytes}),
-          token(random_token()) {}
+        : options(given), desk(store, clock, given), token(random_token()) {}
 
     Options options;
     Desk desk;

@@ -5,9 +5,11 @@
 
 #include "core/time.hpp"
 #include "storage/store.hpp"
+#include "vision/lexicon.hpp"
 #include "vision/picture_decoder.hpp"
 
 #include <chrono>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,6 +26,9 @@ struct Options {
     std::vector<std::string> more_hosts;
     vision::DecodeLimits photo_limits;
     vision::DecoderOptions decoder;
+    vision::Lexicon lexicon;       ///< for the name that stands beside what was read
+    std::filesystem::path models;  ///< as in vision::ScanOptions: reference marks
+    storage::SamePhotoRule same_photo;
     std::size_t picture_cache_bytes = std::size_t{64} * 1024 * 1024;
     std::chrono::seconds client_timeout{10};  ///< for each read from and write to a client
 };

@@ -51,5 +51,11 @@ struct Picture {
                                               double margin,
                                               int min_height,
                                               PictureDecoder& decoder);
+/// The same for the place of a finding: its quad, or its box where it has none.
+[[nodiscard]] core::Result<Picture> rectified(std::string_view bytes,
+                                              const core::Finding& finding,
+                                              double margin,
+                                              int min_height,
+                                              PictureDecoder& decoder);
 
 }  // namespace chiptrail::vision

@@ -1,6 +1,8 @@
 #include "vision/explain.hpp"
 
+#include "core/file.hpp"
 #include "vision/decode.hpp"
+#include "vision/mark_embedding.hpp"
 #include "vision/rectify.hpp"
 
 #include <opencv2/imgcodecs.hpp>
@@ -157,6 +159,25 @@ cv::Mat picture_of(const Reference& reference) {
     return is_latin ? set_in_type(text) : cv::Mat();
 }
 
+std::string folded(std::string text) {
+    std::erase_if(text, [](char c) { return c == ' ' || c == '-' || c == '.'; });
+    std::ranges::transform(text, text.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    return text;
+}
+
+/// The spelling that what was read comes nearest to: the one inside it, else the first.
+std::string spelling_in(const std::vector<std::string>& spellings, const std::string& text) {
+    const auto read = folded(text);
+    const auto inside = std::ranges::find_if(spellings, [&](const std::string& spelling) {
+        return read.find(folded(spelling)) != std::string::npos;
+    });
+    return inside != spellings.end() ? *inside
+           : spellings.empty()       ? std::string()
+                                     : spellings.front();
+}
+
 struct Row {
     std::string name;
     std::vector<std::string> lines;
@@ -223,6 +244,37 @@ void draw_place(cv::Mat& canvas, const Photo& photo, const Explanation& explanat
 }
 
 }  // namespace
+
+Reference reference_of(const core::Finding& finding,
+                       const Lexicon& lexicon,
+                       const std::filesystem::path& models) {
+    constexpr std::uintmax_t kMaxBytes = 4'000'000;
+    Reference reference;
+    if (const auto file = reference_picture(models, finding.reference); !file.empty()) {
+        if (auto bytes = core::read_file(file, kMaxBytes)) {
+            reference.picture = std::move(*bytes);
+            return reference;
+        }
+    }
+    const auto* brand = lexicon.find_brand(finding.brand);
+    switch (finding.kind) {
+        case core::FindingKind::wordmark:
+            reference.spelling =
+                brand != nullptr ? spelling_in(brand->spellings, finding.text) : std::string();
+            break;
+        case core::FindingKind::implied:
+            reference.spelling =
+                brand != nullptr ? spelling_in(brand->product_lines, finding.text) : std::string();
+            break;
+        case core::FindingKind::model:
+            reference.spelling = finding.model;
+            break;
+        case core::FindingKind::symbol:
+        case core::FindingKind::code:
+            break;
+    }
+    return reference;
+}
 
 core::Result<Picture> explain(std::string_view bytes,
                               const Explanation& explanation,

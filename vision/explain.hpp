@@ -6,7 +6,9 @@
 #include "core/finding.hpp"
 #include "core/result.hpp"
 #include "vision/derive.hpp"
+#include "vision/lexicon.hpp"
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +22,12 @@ struct Reference {
     std::string picture;   ///< bytes of a PNG or JPEG: the mark that a symbol was compared with
     std::string spelling;  ///< set in a plain font: the name that a word mark was read as
 };
+
+/// The mark or the spelling that a finding was compared with; both empty where there is none.
+/// `models` as in ScanOptions.
+[[nodiscard]] Reference reference_of(const core::Finding& finding,
+                                     const Lexicon& lexicon,
+                                     const std::filesystem::path& models);
 
 struct Explanation {
     core::Finding finding;

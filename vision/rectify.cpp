@@ -109,14 +109,22 @@ core::Result<Picture> rectified(std::string_view bytes,
                                 double margin,
                                 int min_height,
                                 PictureDecoder& decoder) {
+    core::Finding place;
+    place.quad = quad;
+    return rectified(bytes, place, margin, min_height, decoder);
+}
+
+core::Result<Picture> rectified(std::string_view bytes,
+                                const core::Finding& finding,
+                                double margin,
+                                int min_height,
+                                PictureDecoder& decoder) {
     const auto photo = decoder.decode(bytes);
     if (!photo) {
         return tl::unexpected(photo.error());
     }
-    core::Finding place;
-    place.quad = quad;
     const auto out =
-        rectify(photo->pixels, corners_of(place, photo->reduction()), margin, min_height);
+        rectify(photo->pixels, corners_of(finding, photo->reduction()), margin, min_height);
     if (!out) {
         return core::fail(core::Failure::Kind::bad_input,
                           "the part to make upright lies outside the photo or has no area");

@@ -53,5 +53,7 @@ export const decide = (id, verdict, note) =>
   post(`/api/hits/${encodeURIComponent(id)}/decision`, note ? { verdict, note } : { verdict });
 export const undoLast = () => post('/api/undo', {});
 export const photo = (sha256, side) => `/api/photos/${sha256}/view?side=${side}`;
+export const place = (finding) => `/api/findings/${encodeURIComponent(finding)}/place`;
+export const reference = (finding) => `/api/findings/${encodeURIComponent(finding)}/reference`;
 export const original = (sha256) => `/api/photos/${sha256}/original`;
 export const page = (fetchId) => `/api/pages/${fetchId}`;

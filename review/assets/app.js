@@ -356,7 +356,7 @@ const in_single = {
   zoom_in: () => single.stage.zoom(1.5),
   zoom_out: () => single.stage.zoom(1 / 1.5),
   fit: () => single.stage.fit(),
-  finding: () => single.stage.look(),
+  finding: () => single.look(),
   boxes: () => single.stage.toggle_boxes(),
 };
 

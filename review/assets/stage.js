@@ -115,11 +115,11 @@ export class Stage {
     this.draw();
   }
 
-  /** Brings one finding close; without an index, the next in turn. */
+  /** Brings one finding close; without an index, the next in turn. Returns which it is. */
   look(index = (this.chosen + 1) % Math.max(1, this.findings.length)) {
     const finding = this.findings[index];
     if (!finding) {
-      return;
+      return undefined;
     }
     const [x, y, width, height] = finding.box;
     const { clientWidth, clientHeight } = this.node;
@@ -133,6 +133,7 @@ export class Stage {
     this.fitted = false;
     this.chosen = index;
     this.draw();
+    return index;
   }
 
   point_out(index) {

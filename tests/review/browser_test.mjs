@@ -283,6 +283,29 @@ const tests = {
     await page.context().close();
   },
 
+  async 'the chosen finding shows its place, the name beside it and the parts of its score'() {
+    const page = await new_page();
+    const { hits } = await api('hits');
+    const details = await Promise.all(hits.map((hit) => api(`hits/${hit.id}`)));
+    const hit = details.find((each) => each.findings.length > 1);
+    assert.ok(hit, 'a hit with several findings');
+    await go(page, `/hit/${hit.id}`);
+    const open = page.locator('.findings li', { has: page.locator('[aria-expanded=true]') });
+    await page.waitForSelector('figure.place img');
+    assert.equal(await open.count(), 1, 'the best one is explained');
+    assert.equal(await page.locator('figure.place').count(), 1);
+    await until('the place is drawn', () => open.locator('figure.place img')
+      .evaluate((image) => image.complete && image.naturalWidth > 0));
+    assert.equal(await open.locator('.parts tbody tr').count(), hit.findings[0].parts.length);
+    assert.ok((await open.locator('.parts').textContent()).includes('length of the name'));
+    await page.keyboard.press('f');
+    await page.keyboard.press('f');
+    assert.equal(await page.locator('.findings [aria-expanded]').nth(1)
+      .getAttribute('aria-expanded'), 'true', 'f goes to the next one');
+    assert.equal(await page.locator('figure.place').count(), 1, 'one at a time');
+    await page.context().close();
+  },
+
   async 'a hostile post is shown as text and does nothing'() {
     const page = await new_page();
     const { hits } = await api('hits?brand=hpe');

@@ -60,6 +60,7 @@ core::Finding as_finding(const demo::DrawnMark& mark, std::size_t rank) {
     finding.reader = "ppocr-v4";
     finding.why =
         "exact spelling, read with confidence " + std::to_string(finding.score).substr(0, 4);
+    finding.parts = {{"confidence of the reader", finding.score}, {"length of the name", 1}};
     return finding;
 }
 

@@ -3,6 +3,8 @@
 #include "core/result.hpp"
 #include "desk_fixture.hpp"
 #include "tests/support/temp_dir.hpp"
+#include "vision/derive.hpp"
+#include "vision/explain.hpp"
 
 #include <arpa/inet.h>
 #include <catch2/catch.hpp>
@@ -10,6 +12,9 @@
 #include <nlohmann/json.hpp>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
 
 namespace {
 
@@ -25,6 +30,9 @@ public:
         options_.port = 0;
         options_.reviewer = "mara";
         options_.client_timeout = std::chrono::seconds(1);
+        options_.models = folder_ / "models";
+        options_.lexicon.brands = {{"cisco", "Cisco", {"Thinkorama", "Cisco"}}};
+        write_reference("dell-roundel");
         server_ = std::make_unique<ReviewServer>(store_, clock_, options_);
         token_ = body("/api/session")["token"];
     }
@@ -76,7 +84,26 @@ public:
         return server_->port();
     }
 
+    /// What a newer detector says of the hit's photo.
+    void detect(const json& hit, const std::vector<chiptrail::core::Finding>& findings) {
+        chiptrail::storage::Detection detection;
+        detection.image =
+            *chiptrail::core::Sha256::from_hex(hit["image"]["sha256"].get<std::string>());
+        detection.detector = "newer";
+        detection.at = clock_.now();
+        detection.findings = findings;
+        store_.images().save_detection(detection);
+        store_.hits().recompute({}, clock_.now());
+    }
+
 private:
+    void write_reference(const std::string& name) const {
+        const auto references = options_.models / "marks" / "references";
+        std::filesystem::create_directories(references);
+        std::ofstream(references / (name + ".png"), std::ios::binary)
+            << chiptrail::vision::draw_reference({"", "DELL"})->bytes;
+    }
+
     chiptrail::tests::TempDir folder_;
     chiptrail::storage::Store store_;
     chiptrail::core::SystemClock clock_;
@@ -241,6 +268,8 @@ TEST_CASE("review: bad input is refused with a reason", "[review]") {
         {"/api/hits/0000000000000000", 404, "no such hit"},
         {"/api/hits/../../etc/passwd", 400, "16 hexadecimal"},
         {"/api/photos/00/view?side=320", 404, "no such photo"},
+        {"/api/findings/xyz/place", 400, "16 hexadecimal"},
+        {"/api/findings/0000000000000000/place", 404, "no such finding"},
         {"/api/pages/99999", 404, "no such page"},
         {"/api/pages/1e3", 404, "no such page"},
         {"/api/nothing", 404, "no such address"},
@@ -251,6 +280,108 @@ TEST_CASE("review: bad input is refused with a reason", "[review]") {
     const auto response = desk.get(row.path);
     CHECK(response.status == row.status);
     CHECK(error_of(response).find(row.part) != std::string::npos);
+}
+
+TEST_CASE("review: a finding shows its place upright and the name it was compared with",
+          "[review]") {
+    const Desk desk;
+    const json hit = desk.body(
+        "/api/hits/" + desk.body("/api/hits?brand=cisco")["hits"][0]["id"].get<std::string>());
+    const json finding = hit["findings"][0];
+    CHECK(finding["reference_spelling"] == "Cisco");
+    CHECK(finding["reference_picture"] == false);
+    CHECK(finding["parts"][0]["name"] == "confidence of the reader");
+
+    const std::string at = "/api/findings/" + finding["id"].get<std::string>();
+    const auto place = desk.get(at + "/place");
+    CHECK(place.status == 200);
+    CHECK(place.get_header_value("Content-Type") == "image/jpeg");
+    const auto original =
+        desk.get("/api/photos/" + hit["image"]["sha256"].get<std::string>() + "/original").body;
+    const auto decoder = chiptrail::vision::make_in_process_decoder({});
+    const auto expected = chiptrail::vision::rectified(
+        original, {{{100, 250}, {500, 250}, {500, 350}, {100, 350}}}, 0.25, 240, *decoder);
+    REQUIRE(expected);
+    CHECK(place.body == expected->bytes);
+    CHECK(desk.get(at + "/place").body == expected->bytes);  // From the cache.
+    CHECK(desk.get(at + "/reference").status == 404);
+}
+
+TEST_CASE("review: a symbol has its reference mark beside it", "[review]") {
+    Desk desk;
+    const json hit = desk.body("/api/hits/" + desk.first_hit());
+    chiptrail::core::Finding symbol;
+    symbol.kind = chiptrail::core::FindingKind::symbol;
+    symbol.brand = "dell";
+    symbol.score = 0.9;
+    symbol.box = {10, 10, 60, 60};  // Without a quad.
+    symbol.reference = "dell/roundel";
+    auto other = symbol;
+    other.box = {200, 10, 60, 60};
+    other.reference = "dell/../../secret";
+    desk.detect(hit, {symbol, other});
+    const json now = desk.body("/api/hits/" + hit["id"].get<std::string>());
+    REQUIRE(now["findings"].size() == 2);
+    for (const auto& finding : now["findings"]) {
+        const std::string at = "/api/findings/" + finding["id"].get<std::string>();
+        const bool is_known = finding["reference"] == "dell/roundel";
+        CHECK(finding["reference_picture"] == is_known);
+        CHECK(finding["reference_spelling"] == "");
+        const auto reference = desk.get(at + "/reference");
+        CHECK(reference.status == (is_known ? 200 : 404));
+        CHECK((reference.get_header_value("Content-Type") == "image/png") == is_known);
+        CHECK(desk.get(at + "/place").status == 200);
+    }
+}
+
+TEST_CASE("review: what is no longer found can still be looked at", "[review]") {
+    Desk desk;
+    const json hit = desk.body("/api/hits/" + desk.first_hit());
+    CHECK(hit["gone_findings"].empty());
+    chiptrail::core::Finding other;
+    other.brand = "dell";
+    other.text = "DELL";
+    other.score = 0.9;
+    other.box = {10, 10, 60, 20};
+    desk.detect(hit, {other});
+    const json now = desk.body("/api/hits/" + hit["id"].get<std::string>());
+    REQUIRE(now["gone_findings"].size() == 1);
+    const json gone = now["gone_findings"][0];
+    CHECK(gone["id"] == hit["findings"][0]["id"]);
+    CHECK(gone["brand"] == hit["findings"][0]["brand"]);
+    CHECK(gone["detector"] == "truth");
+    CHECK(desk.get("/api/findings/" + gone["id"].get<std::string>() + "/place").status == 200);
+
+    // At another place it is another finding: the one before is gone, too.
+    other.box = {10, 400, 60, 20};
+    desk.detect(hit, {other});
+    CHECK(desk.body("/api/hits/" + hit["id"].get<std::string>())["gone_findings"].size() == 2);
+}
+
+TEST_CASE("review: other posts of the photo are listed, smaller copies too", "[review]") {
+    Desk desk;
+    const json hits = desk.body("/api/hits")["hits"];
+    REQUIRE(hits.size() == 3);
+    chiptrail::core::Pdq pdq{{{1, 2, 3, 4}}, 90};
+    // The second looks like the first, the third like nothing.
+    for (std::size_t i = 0; i < 3; ++i) {
+        const auto sha256 =
+            *chiptrail::core::Sha256::from_hex(hits[i]["image"]["sha256"].get<std::string>());
+        const auto image = *desk.store().images().find(sha256);
+        auto info = image.info;
+        pdq.hash.words[0] ^= i == 1 ? 7U : 0U;
+        pdq.hash.words[3] = i == 2 ? ~pdq.hash.words[3] : pdq.hash.words[3];
+        info.phash = pdq.text();
+        desk.store().images().put(image.blob, info, image.first_seen);
+    }
+    const json hit = desk.body("/api/hits/" + hits[0]["id"].get<std::string>());
+    REQUIRE(hit["same_posts"].size() == 1);  // Not the hit's own post.
+    const json same = hit["same_posts"][0];
+    CHECK(same["hit"] == hits[1]["id"]);
+    CHECK(same["url"] == hits[1]["url"]);
+    CHECK(same["exact"] == false);
+    CHECK(same["distance"] == 3);
+    CHECK(desk.body("/api/hits/" + hits[2]["id"].get<std::string>())["same_posts"].empty());
 }
 
 TEST_CASE("review: a made-up cursor does no harm", "[review]") {
