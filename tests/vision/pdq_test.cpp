@@ -48,9 +48,10 @@ cv::Mat draw(int width, int height, int channels, Value value) {
 }  // namespace
 
 // The published test pictures are photos of others, so the hashes here are of pictures drawn by
-// formula; they are what Meta's reference gives (ThreatExchange, pdq/cpp of commit 0234393,
-// full-size path), all 256 bits.
-TEST_CASE("pdq: drawn pictures have the hashes that Meta's reference gives", "[vision][pdq]") {
+// formula. They come from our own transcription of Meta's reference (ThreatExchange, pdq/cpp of
+// commit 0234393, full-size path), all 256 bits; the reference itself was not built and run.
+TEST_CASE("pdq: drawn pictures have the hashes that a transcription of the reference gives",
+          "[vision][pdq]") {
     struct Row {
         const char* what;
         int width;
