@@ -33,6 +33,7 @@ void limit(__rlimit_resource what, rlim_t value) {
     ::setrlimit(what, &both);
 }
 
+#ifndef CHIPTRAIL_SANITIZED
 /// Pages of address space and of private data that the process has now; proc(5), statm.
 struct Pages {
     std::int64_t all = 0;
@@ -46,6 +47,7 @@ Pages pages_now() {
     statm >> pages.all >> ignored >> ignored >> ignored >> ignored >> pages.data;
     return pages;
 }
+#endif
 
 bool limit_memory([[maybe_unused]] std::int64_t more) {
 #ifdef CHIPTRAIL_SANITIZED
@@ -167,19 +169,13 @@ bool add_rules(scmp_filter_ctx filter) {
         good = seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 0) == 0 && good;
     }
     // Memory, but never memory that can be run.
+    constexpr scmp_arg_cmp kCannotRun{2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0};
     for (const auto call : {SCMP_SYS(mmap), SCMP_SYS(mprotect)}) {
-        good =
-            seccomp_rule_add(
-                filter, SCMP_ACT_ALLOW, call, 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) == 0 &&
-            good;
+        good = seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 1, kCannotRun) == 0 && good;
     }
     // Threads, but no processes; clone3 hides its flags, so the C library must use clone.
-    good = seccomp_rule_add(filter,
-                            SCMP_ACT_ALLOW,
-                            SCMP_SYS(clone),
-                            1,
-                            SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD)) == 0 &&
-           good;
+    constexpr scmp_arg_cmp kThread{0, SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD};
+    good = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1, kThread) == 0 && good;
     good = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0) == 0 && good;
     // Names of threads, memory hints: nothing is lost without.
     for (const auto call : {SCMP_SYS(prctl),
