@@ -14,6 +14,8 @@ void add_all_commands(CommandLine& line) {
     add_export(line);
     add_sources(line);
     add_extract(line);
+    add_models(line);
+    add_brands(line);
     add_eval(line);
     add_demo(line);
     add_doctor(line);

@@ -84,6 +84,8 @@ void add_review(CommandLine& line);
 void add_export(CommandLine& line);
 void add_sources(CommandLine& line);
 void add_extract(CommandLine& line);
+void add_models(CommandLine& line);
+void add_brands(CommandLine& line);
 void add_eval(CommandLine& line);
 void add_doctor(CommandLine& line);
 void add_demo(CommandLine& line);

@@ -270,6 +270,8 @@ void read_vision(const Section& section, Config& config) {
 void read_marks(const Section& section, Config& config) {
     section.path("brands_file", config.brands);
     section.path("watchlist_file", config.watchlist);
+    section.path("families_file", config.families);
+    section.path("own_brands_file", config.own_brands);
     section.reject_unknown_keys();
 }
 
@@ -331,6 +333,13 @@ void read_storage(const Section& section, Config& config) {
 
 fs::path default_data_folder(const Surroundings& surroundings) {
     return surroundings.xdg_data_home / "chiptrail";
+}
+
+/// Beside the user's chiptrail.toml, or where that would be: shipped files are never written.
+fs::path default_own_brands(const fs::path& file, const Surroundings& surroundings) {
+    const bool shipped = file == surroundings.shipped / "chiptrail.toml";
+    const auto folder = shipped ? surroundings.xdg_config_home / "chiptrail" : file.parent_path();
+    return folder / "own-brands.toml";
 }
 
 }  // namespace
@@ -414,6 +423,8 @@ Config parse(std::string_view text, const fs::path& file, const Surroundings& su
     config.crawl.config_digest = core::sha256(text).hex();
     config.brands = surroundings.shipped / "brands.toml";
     config.watchlist = surroundings.shipped / "watchlist.toml";
+    config.families = surroundings.shipped / "families.toml";
+    config.own_brands = default_own_brands(file, surroundings);
     config.data = default_data_folder(surroundings);
 
     const auto document = TomlTable::parse(text, file.string());

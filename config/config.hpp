@@ -69,8 +69,10 @@ struct Config {
     Sources sources;
     std::filesystem::path brands;
     std::filesystem::path watchlist;
-    std::filesystem::path data;  ///< folder of the store
-    review::Options review;      ///< what `crawl` and the word lists give is left to app/
+    std::filesystem::path families;
+    std::filesystem::path own_brands;  ///< of the user; may not exist
+    std::filesystem::path data;        ///< folder of the store
+    review::Options review;            ///< what `crawl` and the word lists give is left to app/
 };
 
 /// `chosen`, else CHIPTRAIL_CONFIG, ./chiptrail.toml, XDG, the shipped file.
@@ -97,7 +99,7 @@ struct Config {
 [[nodiscard]] std::vector<extract::Recipe> load_demo_recipes(const Config& config,
                                                              const std::string& origin);
 
-/// Brands and watch-list.
+/// Brands, the user's own ones too, watch-list and model families.
 [[nodiscard]] vision::Lexicon load_lexicon(const Config& config);
 
 }  // namespace chiptrail::config

@@ -101,7 +101,15 @@ std::vector<extract::Recipe> load_demo_recipes(const Config& config, const std::
 }
 
 vision::Lexicon load_lexicon(const Config& config) {
-    return read_lexicon(config.brands, config.watchlist);
+    LexiconFiles files;
+    files.brands = config.brands;
+    files.watchlist = config.watchlist;
+    files.families = config.families;
+    files.own_brands = config.own_brands;
+    files.unknown_brands = config.families == config.shipped / "families.toml"
+                               ? UnknownBrands::leave_out
+                               : UnknownBrands::refuse;
+    return read_lexicon(files);
 }
 
 }  // namespace chiptrail::config

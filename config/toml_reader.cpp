@@ -278,6 +278,11 @@ bool TomlTable::holds_table(std::string_view key) const {
     return node != nullptr && (node->is_table() || node->is_array_of_tables());
 }
 
+bool TomlTable::holds_list_or_text(std::string_view key) const {
+    const auto* node = state_->table == nullptr ? nullptr : state_->table->get(key);
+    return node != nullptr && (node->is_array() || node->is_string());
+}
+
 void TomlTable::reject_unknown_keys() const {
     if (state_->table == nullptr) {
         return;

@@ -47,6 +47,8 @@ public:
                                                          std::string_view text_key) const;
     /// True when `key` holds a table or an array of tables (and not a plain value).
     [[nodiscard]] bool holds_table(std::string_view key) const;
+    /// True when `key` is there and holds neither a truth value, a number nor a time.
+    [[nodiscard]] bool holds_list_or_text(std::string_view key) const;
 
     /// Throws for the first key that no call asked for. Call it once all keys were read.
     void reject_unknown_keys() const;

@@ -36,6 +36,7 @@ struct Model {
     std::vector<std::string> needs;      ///< as in core::Term
     std::string control;                 ///< "ECCN 3A090.a", for people
     std::string rule;                    ///< where that is written
+    std::string basis;  ///< how the control was found out: "not verified", "named by its maker"
 
     friend bool operator==(const Model&, const Model&) = default;
 };

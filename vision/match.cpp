@@ -3,6 +3,7 @@
 #include "core/unicode.hpp"
 #include "vision/line_joining.hpp"
 #include "vision/line_text.hpp"
+#include "vision/model_finder.hpp"
 #include "vision/name_finder.hpp"
 #include "vision/second_look.hpp"
 
@@ -11,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -302,6 +304,7 @@ struct Matcher::State {
     SecondLook second_look;
     std::vector<core::TermMatcher> not_in;  ///< for each brand
     core::TermMatcher models;
+    ModelGrammar grammar;
 
     explicit State(const Lexicon& given);
     [[nodiscard]] bool is_trapped(const Line& line, const Name& name, Span span) const;
@@ -317,7 +320,8 @@ Matcher::State::State(const Lexicon& given)
     : lexicon(given),
       finder(lexicon),
       second_look(finder.names()),
-      models(lexicon.model_terms(), core::Lookalikes::match) {
+      models(lexicon.model_terms(), core::Lookalikes::match),
+      grammar(lexicon) {
     for (const auto& brand : lexicon.brands) {
         not_in.emplace_back(std::vector<core::Term>{{brand.key, brand.not_in, {}}});
     }
@@ -472,6 +476,15 @@ std::vector<core::Finding> Matcher::match(const std::vector<Reading>& readings,
         state_->match_names(line, 1, candidates);
         state_->look_again(line, candidates);
         state_->match_models(line, all_text, candidates);
+    }
+    for (auto& [finding, letters] : find_models(state_->grammar,
+                                                state_->lexicon,
+                                                std::span(readings).first(count),
+                                                all_text,
+                                                options.min_score)) {
+        finding.box = bounds(finding.quad, photo);
+        finding.reader = options.reader;
+        candidates.push_back({std::move(finding), letters});
     }
     for (const auto& joined : join_neighbours(readings, broken)) {
         const auto text = state_->finder.prepare(joined.reading.text);
