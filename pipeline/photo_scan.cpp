@@ -1,5 +1,6 @@
 #include "pipeline/photo_scan.hpp"
 
+#include "vision/brand_references.hpp"
 #include "vision/picture_decoder.hpp"
 #include "vision/same_photo.hpp"
 
@@ -54,9 +55,25 @@ std::string describe(const vision::Lexicon& lexicon) {
     for (const auto& model : lexicon.models) {
         add_field(text, model.name);
         add_field(text, model.brand);
+        add_field(text, model.control);
         add_fields(text, model.spellings);
         add_fields(text, model.needs);
     }
+    for (const auto& family : lexicon.families) {
+        add_field(text, family.name);
+        add_field(text, family.brand);
+        add_field(text, family.accelerators ? "all" : "some");
+        add_fields(text, family.patterns);
+        add_fields(text, family.with_vendor);
+        for (const auto& meaning : family.meanings) {
+            add_fields(text,
+                       {meaning.part,
+                        meaning.value,
+                        meaning.meaning,
+                        meaning.accelerators ? "accelerators" : ""});
+        }
+    }
+    add_field(text, vision::brand_pictures_digest(lexicon));
     return text;
 }
 
@@ -64,6 +81,7 @@ std::string settings_json(const vision::ScanOptions& scanner) {
     return nlohmann::json{{"max_tiles", scanner.max_tiles},
                           {"max_lines", scanner.max_lines},
                           {"min_score", scanner.min_score},
+                          {"find_marks", scanner.find_marks},
                           {"max_bytes", scanner.limits.max_bytes},
                           {"max_pixels", scanner.limits.max_pixels},
                           {"max_side", scanner.limits.max_side},

@@ -6,11 +6,11 @@
 
 #include <fmt/format.h>
 #include <re2/re2.h>
-#include <re2/set.h>
 
 #include <algorithm>
 #include <deque>
 #include <map>
+#include <mutex>
 #include <set>
 #include <utility>
 
@@ -22,7 +22,6 @@ constexpr std::size_t kMaxTextBytes = std::size_t{64} * 1024;
 constexpr std::size_t kMaxCandidates = 200;
 constexpr std::size_t kMaxFound = 2000;  ///< before those inside others are dropped
 constexpr std::int64_t kMaxPatternMemory = std::int64_t{1} << 20;
-constexpr std::int64_t kMaxSetMemory = std::int64_t{64} << 20;
 
 // A pattern that stands alone must not be what ordinary text is full of: "R630" is a resistor,
 // "S4128F-ON" hardly anything but a switch.
@@ -71,8 +70,35 @@ struct Pattern {
     std::string text;
     bool with_vendor = false;
     std::vector<PatternNode> nodes;
-    std::vector<const PatternNode*> groups;
-    std::unique_ptr<RE2> expression;
+    std::vector<std::vector<std::string>> needs;  ///< of each row one, in squeezed text
+    std::string vendor;                           ///< expression of its name, run into the number
+
+    /// Compiled on first use: a photo needs few of them, and all of them cost a third of a second.
+    struct Compiled {
+        std::once_flag once;
+        std::vector<const PatternNode*> groups;
+        std::unique_ptr<RE2> expression;
+    };
+    std::unique_ptr<Compiled> compiled = std::make_unique<Compiled>();
+
+    /// Null when it cannot be compiled.
+    const RE2* expression() const {
+        std::call_once(compiled->once, [&] {
+            auto made = compile_pattern(nodes);
+            compiled->groups = std::move(made.groups);
+            compiled->expression = std::make_unique<RE2>("\\b" + vendor + made.expression + "\\b",
+                                                         pattern_options(kMaxPatternMemory));
+        });
+        return compiled->expression->ok() ? compiled->expression.get() : nullptr;
+    }
+
+    [[nodiscard]] bool may_be_in(const std::string& squeezed) const {
+        return std::ranges::all_of(needs, [&](const std::vector<std::string>& words) {
+            return std::ranges::any_of(words, [&](const std::string& word) {
+                return squeezed.find(word) != std::string::npos;
+            });
+        });
+    }
 };
 
 /// Small letters of a text in the pattern's spelling, to find its first word on a line.
@@ -84,8 +110,7 @@ std::string small_letters(std::string_view text) {
 
 struct ModelGrammar::State {
     Lexicon lexicon;
-    std::deque<Pattern> patterns;  ///< never moved: `groups` point into `nodes`
-    std::unique_ptr<RE2::Set> prefilter;
+    std::deque<Pattern> patterns;  ///< never moved: compiled groups point into `nodes`
     core::TermMatcher watched;
     core::TermMatcher vendors;  ///< one term for each brand, same order
     std::map<std::string, std::size_t> brand_at;
@@ -93,7 +118,6 @@ struct ModelGrammar::State {
 
     explicit State(const Lexicon& given);
     void add(std::size_t family, const std::string& text, PatternUse use);
-    void prepare_prefilter();
     void match(const Pattern& pattern,
                const NormalText& text,
                std::vector<ModelCandidate>& found,
@@ -140,7 +164,6 @@ ModelGrammar::State::State(const Lexicon& given)
             add(i, pattern, PatternUse::with_vendor);
         }
     }
-    prepare_prefilter();
 }
 
 void ModelGrammar::State::add(std::size_t family, const std::string& text, PatternUse use) {
@@ -153,17 +176,10 @@ void ModelGrammar::State::add(std::size_t family, const std::string& text, Patte
     pattern.text = text;
     pattern.with_vendor = use == PatternUse::with_vendor;
     pattern.nodes = std::move(*nodes);
-    const auto compiled = compile_pattern(pattern.nodes);
-    pattern.groups = compiled.groups;
+    pattern.needs = needed_words(pattern.nodes);
     const auto brand = brand_at.find(lexicon.families[family].brand);
-    const auto vendor =
+    pattern.vendor =
         brand == brand_at.end() ? "()" : vendor_expression(lexicon.brands[brand->second]);
-    pattern.expression = std::make_unique<RE2>("\\b" + vendor + compiled.expression + "\\b",
-                                               pattern_options(kMaxPatternMemory));
-    if (!pattern.expression->ok()) {
-        patterns.pop_back();
-        return;
-    }
     const auto& first = pattern.nodes.front();
     if (first.kind == PatternNode::Kind::literal && first.text.size() >= 3) {
         heads.insert(small_letters(first.text));
@@ -175,38 +191,16 @@ void ModelGrammar::State::add(std::size_t family, const std::string& text, Patte
     }
 }
 
-void ModelGrammar::State::prepare_prefilter() {
-    auto set = std::make_unique<RE2::Set>(pattern_options(kMaxSetMemory), RE2::UNANCHORED);
-    for (const auto& pattern : patterns) {
-        // Without groups: the set only says which of them are worth a look.
-        std::string error;
-        if (set->Add(pattern.expression->pattern(), &error) < 0) {
-            return;
-        }
-    }
-    if (!patterns.empty() && set->Compile()) {
-        prefilter = std::move(set);
-    }
-}
-
 std::vector<std::size_t> ModelGrammar::State::likely(const std::string& text) const {
     std::vector<std::size_t> indices;
     if (!holds_digit(text) && text.find_first_of("oil|!zs$gb") == std::string::npos) {
         return indices;
     }
-    std::vector<int> matched;
-    RE2::Set::ErrorInfo error{};
-    if (prefilter != nullptr &&
-        (prefilter->Match(piece(text), &matched, &error) || error.kind == RE2::Set::kNoError)) {
-        for (const int index : matched) {
-            indices.push_back(static_cast<std::size_t>(index));
-        }
-        std::ranges::sort(indices);
-        return indices;
-    }
-    // Out of memory for so many states at once: ask each by itself.
+    const auto letters = squeezed(text);
     for (std::size_t i = 0; i < patterns.size(); ++i) {
-        indices.push_back(i);
+        if (patterns[i].may_be_in(letters)) {
+            indices.push_back(i);
+        }
     }
     return indices;
 }
@@ -224,12 +218,12 @@ ModelCandidate ModelGrammar::State::candidate(const Pattern& pattern,
     const char* const origin = text.text.data();
     std::size_t first = text.text.size();
     std::size_t last = 0;
-    for (std::size_t i = 0; i < pattern.groups.size(); ++i) {
+    for (std::size_t i = 0; i < pattern.compiled->groups.size(); ++i) {
         const auto& read = groups[i + 2];
         if (read.data() == nullptr) {
             continue;
         }
-        const auto& node = *pattern.groups[i];
+        const auto& node = *pattern.compiled->groups[i];
         const auto part = written_as(node, {read.data(), read.size()});
         result.text += part.text;
         if (node.kind == PatternNode::Kind::separator) {
@@ -261,16 +255,20 @@ void ModelGrammar::State::match(const Pattern& pattern,
                                 const NormalText& text,
                                 std::vector<ModelCandidate>& found,
                                 std::vector<bool>& vendor_needed) const {
+    const auto* const expression = pattern.expression();
+    if (expression == nullptr) {
+        return;
+    }
     std::vector<re2::StringPiece> groups(
-        1 + static_cast<std::size_t>(pattern.expression->NumberOfCapturingGroups()));
+        1 + static_cast<std::size_t>(expression->NumberOfCapturingGroups()));
     std::size_t at = 0;
     while (at < text.text.size() && found.size() < kMaxFound &&
-           pattern.expression->Match(piece(text.text),
-                                     at,
-                                     text.text.size(),
-                                     RE2::UNANCHORED,
-                                     groups.data(),
-                                     static_cast<int>(groups.size()))) {
+           expression->Match(piece(text.text),
+                             at,
+                             text.text.size(),
+                             RE2::UNANCHORED,
+                             groups.data(),
+                             static_cast<int>(groups.size()))) {
         const auto begin = static_cast<std::size_t>(groups[0].data() - text.text.data());
         auto result = candidate(pattern, text, groups);
         // Six letters and more leave no doubt with one of them misread.

@@ -573,6 +573,34 @@ CompiledPattern compile_pattern(const std::vector<PatternNode>& nodes) {
     return PatternCompiler().compile(nodes);
 }
 
+std::string squeezed(std::string_view normal) {
+    std::string text;
+    text.reserve(normal.size());
+    for (const char given : normal) {
+        const char c = small(given);
+        if (c != ' ' && c != '-' && c != ':') {
+            const auto row = alike(c);
+            text += row.empty() ? c : row.front();
+        }
+    }
+    return text;
+}
+
+std::vector<std::vector<std::string>> needed_words(const std::vector<PatternNode>& nodes) {
+    std::vector<std::vector<std::string>> words;
+    for (const auto& node : nodes) {
+        if (node.kind == PatternNode::Kind::literal) {
+            words.push_back({squeezed(node.text)});
+        } else if (node.kind == PatternNode::Kind::choice) {
+            words.emplace_back();
+            for (const auto& word : node.choices) {
+                words.back().push_back(squeezed(word));
+            }
+        }
+    }
+    return words;
+}
+
 WrittenPart written_as(const PatternNode& node, std::string_view read) {
     switch (node.kind) {
         case PatternNode::Kind::literal:

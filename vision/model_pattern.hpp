@@ -56,6 +56,13 @@ struct CompiledPattern {
 /// letter or a digit stands there, a hyphen be missing only where the parts tell themselves apart.
 [[nodiscard]] CompiledPattern compile_pattern(const std::vector<PatternNode>& nodes);
 
+/// Normal text in which characters that readers confuse are one and the same, without what may
+/// stand between words; for a quick look whether a pattern can match at all.
+[[nodiscard]] std::string squeezed(std::string_view normal);
+/// What the squeezed text of any match holds: of each row at least one.
+[[nodiscard]] std::vector<std::vector<std::string>> needed_words(
+    const std::vector<PatternNode>& nodes);
+
 /// `read` as the maker writes it, and how many of its characters only resemble that.
 struct WrittenPart {
     std::string text;

@@ -2,6 +2,7 @@
 
 #include "core/file.hpp"
 #include "core/sha256.hpp"
+#include "vision/brand_references.hpp"
 #include "vision/decode.hpp"
 #include "vision/mark_finder.hpp"
 #include "vision/match.hpp"
@@ -10,6 +11,8 @@
 
 #include <opencv2/core.hpp>
 
+#include <algorithm>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -32,7 +35,9 @@ ReaderOptions reader_options(const ScanOptions& options) {
     return reader;
 }
 
-std::optional<MarkFinder> make_mark_finder(const ScanOptions& options) {
+std::optional<MarkFinder> make_mark_finder(const ScanOptions& options,
+                                           const Lexicon& lexicon,
+                                           PictureDecoder& decoder) {
     if (!options.find_marks) {
         return std::nullopt;
     }
@@ -40,6 +45,8 @@ std::optional<MarkFinder> make_mark_finder(const ScanOptions& options) {
     marks.models = options.models;
     marks.min_score = options.min_score;
     marks.references = options.references;
+    auto own = brand_references(lexicon, options.models, decoder);
+    std::ranges::move(own, std::back_inserter(marks.references));
     return MarkFinder(std::move(marks));
 }
 
@@ -59,7 +66,8 @@ std::string weights_digest(const std::filesystem::path& models) {
     constexpr std::uintmax_t kMaxBytes = 1'000'000;
     const auto folder = models.empty() ? default_model_folder() : models;
     const auto sums = core::read_file(folder / "SHA256SUMS", kMaxBytes);
-    return sums ? core::sha256(*sums).hex() : std::string();
+    const auto marks = core::read_file(folder / "marks" / "SHA256SUMS", kMaxBytes);
+    return sums ? core::sha256(*sums + marks.value_or(std::string())).hex() : std::string();
 }
 
 struct Scanner::State {
@@ -96,7 +104,7 @@ void Scanner::State::read(const Photo& photo, ScanResult& result) {
 Scanner::Scanner(ScanOptions options, const Lexicon& lexicon) {
     TextReader reader(reader_options(options));
     auto decoder = make_picture_decoder(options.decoder, options.limits);
-    auto marks = make_mark_finder(options);
+    auto marks = make_mark_finder(options, lexicon, *decoder);
     state_ = std::make_unique<State>(State{std::move(options),
                                            std::move(reader),
                                            Matcher(lexicon),

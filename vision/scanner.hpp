@@ -32,7 +32,7 @@ struct ScanOptions {
     int max_lines = 160;           ///< recogniser runs a photo
     double min_score = 0.5;        ///< findings below are not reported
     bool find_marks = true;        ///< symbols without letters too, not only text
-    std::vector<ReferenceMark> references;  ///< marks of vendors that a user added
+    std::vector<ReferenceMark> references;  ///< beside those of Brand::images
 };
 
 struct ScanTimes {
@@ -64,14 +64,15 @@ struct ScanResult {
 /// Where weights and reference marks are looked for when no folder is named.
 [[nodiscard]] std::filesystem::path model_folder();
 
-/// SHA-256 over the list of checksums that set-up leaves beside the weights, hexadecimal; empty
+/// SHA-256 over the lists of checksums that set-up leaves beside the weights, hexadecimal; empty
 /// when they are missing. `models` as in ScanOptions.
 [[nodiscard]] std::string weights_digest(const std::filesystem::path& models);
 
 /// One per thread: it owns the networks. The lexicon is copied.
 class Scanner {
 public:
-    /// Throws core::ConfigError when the models or the decoder's program are missing.
+    /// Throws core::ConfigError when the models, the decoder's program or a picture that a brand
+    /// names are missing.
     Scanner(ScanOptions options, const Lexicon& lexicon);
     ~Scanner();
     Scanner(Scanner&&) noexcept;

@@ -57,9 +57,9 @@ Lexicon lexicon() {
     all.brands[7].misreadings = {"/SUS", "SUS"};
     all.brands[7].companions = {"PRIME"};
     all.models = {
-        Model{"NVIDIA H100", "nvidia", "accelerator", {"H100"}, {}, "3A090", "rule"},
-        Model{"NVIDIA H20", "nvidia", "accelerator", {"H20"}, {"nvidia"}, "licence", "rule"},
-        Model{"XE9680", "dell", "server", {"XE9680"}, {}, "4A090", "rule"},
+        Model{"NVIDIA H100", "nvidia", "accelerator", {"H100"}, {}, "3A090", "rule", {}},
+        Model{"NVIDIA H20", "nvidia", "accelerator", {"H20"}, {"nvidia"}, "licence", "rule", {}},
+        Model{"XE9680", "dell", "server", {"XE9680"}, {}, "4A090", "rule", {}},
     };
     return all;
 }
