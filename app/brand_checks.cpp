@@ -206,11 +206,12 @@ private:
     }
 
     [[nodiscard]] std::string taken_for_another(const std::string& name) const {
-        for (const auto& key : brands_in({name}, other_brands_).front()) {
-            return fmt::format("is what {} is found by: one of the two would hide the other",
-                               other_brands_.find_brand(key)->name);
+        const auto found = brands_in({name}, other_brands_);
+        if (found.front().empty()) {
+            return {};
         }
-        return {};
+        return fmt::format("is what {} is found by: one of the two would hide the other",
+                           other_brands_.find_brand(found.front().front())->name);
     }
 
     const vision::Brand& brand_;
