@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::uintmax_t kMaxPictureBytes = std::uintmax_t{16} << 20;
 
-/// From this on words and blots of other makers are no longer taken for it.
+/// Stricter than for marks that the network was trained on: nobody weighed these against blots.
 constexpr double kLeastSimilarity = 0.82;
 
 bool is_compact(const cv::Mat& picture) {
