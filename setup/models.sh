@@ -5,10 +5,13 @@
 
 # Raise it whenever the files below or setup/*_onnx.py or network_file.py change; vision/text_reader.cpp names
 # the same folder.
-folder="$cache/models-3"
+folder="$cache/models-4"
 source="$cache/ocr-models-1.4.2/assets"
 
-rewrite() { /usr/bin/python3 -B "$root/setup/static_onnx.py" "$1" "$2" "$3" || die "could not rewrite $1 for input $3"; }
+# SRC.onnx DST.net N,C,H,W MEAN DEVIATION
+network() {
+    /usr/bin/python3 -B "$root/setup/network_file.py" "$@" || die "could not rewrite $1"
+}
 
 # The mark networks are our own work and lie in the checkout; a copy goes beside the others.
 install_marks() {
@@ -18,9 +21,11 @@ install_marks() {
         die "$source is damaged: restore it from the repository, or run training/train.sh"
     say "preparing the mark networks"
     marks=$(mktemp -d "$folder/marks.XXXXXX")
-    (cd "$source" && cp -r -- marks-look.onnx marks.json references SHA256SUMS "$marks/")
-    # It takes pictures of any size: its layers ask for that of their input when they run.
-    rewrite "$source/marks-propose.onnx" "$marks/marks-propose.onnx" 1,3,256,256
+    (cd "$source" && cp -r -- marks.json references SHA256SUMS "$marks/")
+    # (value - 127.5) / 64, of values up to 255.
+    local mean=0.5,0.5,0.5 deviation=0.2509803922,0.2509803922,0.2509803922
+    network "$source/marks-propose.onnx" "$marks/propose.net" 1,3,256,256 $mean $deviation
+    network "$source/marks-look.onnx" "$marks/look.net" 1,3,48,48 $mean $deviation
     chmod -R u=rwX,go=rX "$marks"
     rm -rf "$folder/marks"
     # As below: of two set-ups at once the second keeps what the first wrote.
@@ -39,12 +44,8 @@ fi
 say "preparing the OCR models"
 work=$(mktemp -d "$cache/models.XXXXXX")
 trap 'rm -rf "$work"' EXIT INT TERM
-network() {
-    /usr/bin/python3 -B "$root/setup/network_file.py" "$source/$1" "$work/$2" "$3" "$4" "$5" ||
-        die "could not rewrite $1"
-}
-network ch_PP-OCRv4_det_infer.onnx detect.net 1,3,960,960 0.485,0.456,0.406 0.229,0.224,0.225
-network ch_PP-OCRv4_rec_infer.onnx recognise.net 1,3,48,320 0.5,0.5,0.5 0.5,0.5,0.5
+network "$source/ch_PP-OCRv4_det_infer.onnx" "$work/detect.net" 1,3,960,960 0.485,0.456,0.406 0.229,0.224,0.225
+network "$source/ch_PP-OCRv4_rec_infer.onnx" "$work/recognise.net" 1,3,48,320 0.5,0.5,0.5 0.5,0.5,0.5
 cp "$source/ppocr_keys_v1.txt" "$work/keys.txt"
 (cd "$work" && sha256sum -- *.net keys.txt >sums && mv sums SHA256SUMS)
 chmod 755 "$work"

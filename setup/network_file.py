@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Turns a PP-OCR ONNX graph into the file that vision/network.cpp runs.
+"""Turns an ONNX graph (PP-OCR's, or of training/networks.py) into the file that vision/network.cpp runs.
 
 usage: network_file.py SRC.onnx DST.net N,C,H,W MEAN,MEAN,MEAN DEVIATION,DEVIATION,DEVIATION
 
@@ -118,6 +118,15 @@ class Writer:
     def do_ChiptrailMatMul(self, node):
         weights, bias = (self.constants[n] for n in node.input[1:])
         self.conv(node.input[0], node.output[0], weights.T[:, :, None, None], bias)
+
+    def do_MatMul(self, node):
+        weights = self.constants[node.input[1]]
+        self.conv(node.input[0], node.output[0], weights.T[:, :, None, None],
+                  np.zeros(weights.shape[1]))
+
+    def do_Flatten(self, node):
+        assert self.shapes[node.input[0]][2:] == [1, 1]
+        self.alias(node.output[0], node.input[0])
 
     def do_GlobalAveragePool(self, node):
         inner = self.only(node.output[0])

@@ -245,7 +245,10 @@ private:
         note(0, "decode", scan.times.decode);
         note(1, "detect", scan.times.detect);
         note(2, "recognise", scan.times.recognise);
-        note(3, "match", scan.times.match);
+        note(3, "rows", scan.times.rows);
+        note(4, "second_look", scan.times.second_look);
+        note(5, "match", scan.times.match);
+        note(6, "marks", scan.times.marks);
     }
 
     void note_outcome(const One& one) {

@@ -24,10 +24,13 @@ struct Stage {
     const char* name;
     std::chrono::microseconds ScanTimes::*time;
 };
-constexpr std::array<Stage, 4> kStages = {{{"decode", &ScanTimes::decode},
+constexpr std::array<Stage, 7> kStages = {{{"decode", &ScanTimes::decode},
                                            {"detect", &ScanTimes::detect},
                                            {"recognise", &ScanTimes::recognise},
-                                           {"match", &ScanTimes::match}}};
+                                           {"rows", &ScanTimes::rows},
+                                           {"second_look", &ScanTimes::second_look},
+                                           {"match", &ScanTimes::match},
+                                           {"marks", &ScanTimes::marks}}};
 
 std::array<core::Point, 4> corners(const core::Box& box) {
     const double left = box.x;

@@ -1,9 +1,12 @@
 #include "vision/letter_rows.hpp"
 
+#include <opencv2/core/utility.hpp>
 #include <opencv2/imgproc.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdint>
 #include <numeric>
 
 namespace chiptrail::vision {
@@ -39,12 +42,28 @@ Extent extent_of(const Blob& blob, bool vertical) {
                     : Extent{b.x, b.x + b.width, b.y + b.height / 2.0, b.height};
 }
 
+/// Of `values` over each label.
+std::vector<std::int64_t> sums_of(const cv::Mat& labels, const cv::Mat& values, int count) {
+    std::vector<std::int64_t> sums(static_cast<std::size_t>(count));
+    for (int y = 0; y < labels.rows; ++y) {
+        const auto* label = labels.ptr<int>(y);
+        const auto* value = values.ptr<std::uint8_t>(y);
+        for (int x = 0; x < labels.cols; ++x) {
+            if (label[x] != 0) {
+                sums[static_cast<std::size_t>(label[x])] += value[x];
+            }
+        }
+    }
+    return sums;
+}
+
 /// Components of `mask` that may be letters.
 std::vector<Blob> blobs_of(const cv::Mat& mask, const cv::Mat& over_ground) {
     cv::Mat labels;
     cv::Mat stats;
     cv::Mat centres;
     const int count = cv::connectedComponentsWithStats(mask, labels, stats, centres, 8, CV_32S);
+    const auto sums = sums_of(labels, over_ground, count);
     std::vector<Blob> blobs;
     for (int i = 1; i < count && blobs.size() < kMostBlobs; ++i) {
         const cv::Rect box(stats.at<int>(i, cv::CC_STAT_LEFT),
@@ -58,8 +77,7 @@ std::vector<Blob> blobs_of(const cv::Mat& mask, const cv::Mat& over_ground) {
             fill < 0.15 || (fill > 0.85 && large < 3 * small)) {
             continue;
         }
-        const cv::Mat own = labels(box) == i;
-        blobs.push_back({box, area, cv::mean(over_ground(box), own)[0]});
+        blobs.push_back({box, area, static_cast<double>(sums[static_cast<std::size_t>(i)]) / area});
     }
     return blobs;
 }
@@ -257,25 +275,42 @@ bool overlap(const LetterRow& a, const LetterRow& b) {
     return shared > 0.5F * std::min(a.box.boundingRect2f().area(), b.box.boundingRect2f().area());
 }
 
+/// Of letters brighter, or darker, than what is around them.
+void add_rows_over(const cv::Mat& gray,
+                   const cv::Mat& ground,
+                   bool bright,
+                   std::vector<LetterRow>& rows) {
+    cv::Mat over;
+    if (bright) {
+        cv::subtract(gray, ground, over);
+    } else {
+        cv::subtract(ground, gray, over);
+    }
+    add_rows(blobs_of(over > kOverGround, over), rows);
+}
+
 }  // namespace
 
 std::vector<LetterRow> find_letter_rows(const cv::Mat& pixels, std::size_t most) {
     double factor = 1;
     const auto gray = gray_of(pixels, factor);
-    std::vector<LetterRow> rows;
     // A letter must be smaller than what its ground is taken from.
-    for (const int window : {25, 61, 141}) {
-        cv::Mat ground;
-        cv::blur(gray, ground, {window, window});
-        for (const bool bright : {true, false}) {
-            cv::Mat over;
-            if (bright) {
-                cv::subtract(gray, ground, over);
-            } else {
-                cv::subtract(ground, gray, over);
-            }
-            add_rows(blobs_of(over > kOverGround, over), rows);
+    constexpr std::array kWindows{25, 61, 141};
+    std::array<cv::Mat, kWindows.size()> grounds;
+    for (std::size_t i = 0; i < kWindows.size(); ++i) {
+        cv::blur(gray, grounds[i], {kWindows[i], kWindows[i]});
+    }
+    std::array<std::vector<LetterRow>, 2 * kWindows.size()> found;
+    cv::parallel_for_(cv::Range(0, static_cast<int>(found.size())), [&](const cv::Range& range) {
+        for (auto i = static_cast<std::size_t>(range.start);
+             i < static_cast<std::size_t>(range.end);
+             ++i) {
+            add_rows_over(gray, grounds[i / 2], i % 2 == 0, found[i]);
         }
+    });
+    std::vector<LetterRow> rows;
+    for (auto& part : found) {
+        rows.insert(rows.end(), part.begin(), part.end());
     }
     std::sort(rows.begin(), rows.end(), [](const LetterRow& a, const LetterRow& b) {
         return a.promise > b.promise;

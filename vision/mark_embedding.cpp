@@ -1,15 +1,16 @@
 #include "vision/mark_embedding.hpp"
 
 #include "core/result.hpp"
-#include "vision/load_model.hpp"
+#include "vision/network.hpp"
 #include "vision/text_reader.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <opencv2/dnn.hpp>
+#include <opencv2/core/utility.hpp>
 #include <opencv2/imgproc.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <cstdint>
 #include <fstream>
@@ -165,28 +166,45 @@ double similarity(const MarkEmbedding& one, const MarkEmbedding& other) {
 
 struct MarkEmbedder::State {
     Card card;
-    cv::dnn::Net network;
+    Network network;
+    std::vector<NetworkMemory> memories;  ///< one a thread
 
-    /// `card.outputs()` numbers; the network's own memory.
-    cv::Mat run(const cv::Mat& crop);
+    void fit_memories(std::size_t threads) {
+        while (memories.size() < threads) {
+            memories.emplace_back();
+        }
+    }
+    /// A pixel of `card.outputs()` numbers, in `memory`.
+    [[nodiscard]] NetworkResult run(const cv::Mat& crop, NetworkMemory& memory) const {
+        return network.run(crop, {kLook, kLook}, memory);
+    }
+    [[nodiscard]] MarkLook look(const cv::Mat& picture,
+                                const core::Box& box,
+                                NetworkMemory& memory) const;
 };
 
-// One by one: a batch is no faster, and another size of batch would make OpenCV allocate anew.
-cv::Mat MarkEmbedder::State::run(const cv::Mat& crop) {
-    network.setInput(
-        cv::dnn::blobFromImage(crop, 1.0 / 64, {kLook, kLook}, cv::Scalar::all(127.5)));
-    return network.forward();
+MarkLook MarkEmbedder::State::look(const cv::Mat& picture,
+                                   const core::Box& box,
+                                   NetworkMemory& memory) const {
+    const bool usable = !picture.empty() && picture.type() == CV_8UC3 && box.width > 0 &&
+                        box.height > 0 && std::max(box.width, box.height) <= kMaxSide &&
+                        std::abs(box.x) <= kMaxSide && std::abs(box.y) <= kMaxSide;
+    const auto crop = usable ? crop_for_look(picture, box) : cv::Mat();
+    return crop.empty() ? MarkLook() : read_look(run(crop, memory).at(0, 0), card);
 }
 
 MarkEmbedder::MarkEmbedder(const fs::path& models) {
     const auto folder = (models.empty() ? default_model_folder() : models) / "marks";
     auto card = read_card(folder / "marks.json");
-    const auto file = folder / "marks-look.onnx";
-    auto network = load_model(file);
-    state_ = std::make_unique<State>(State{std::move(card), std::move(network)});
+    const auto file = folder / "look.net";
+    Network network(file);
+    state_ = std::make_unique<State>(State{std::move(card), std::move(network), {}});
+    state_->fit_memories(1);
     try {
-        const auto products = state_->run(cv::Mat::zeros(kLook, kLook, CV_8UC3));
-        if (products.total() == state_->card.outputs() && products.isContinuous()) {
+        const auto products =
+            state_->run(cv::Mat::zeros(kLook, kLook, CV_8UC3), state_->memories.front());
+        const auto outputs = padded_channels(static_cast<int>(state_->card.outputs()));
+        if (products.height == 1 && products.width == 1 && products.channels == outputs) {
             return;
         }
     } catch (const cv::Exception&) {
@@ -202,16 +220,17 @@ MarkEmbedder& MarkEmbedder::operator=(MarkEmbedder&&) noexcept = default;
 std::vector<MarkLook> MarkEmbedder::look(const cv::Mat& picture,
                                          const std::vector<core::Box>& boxes) {
     std::vector<MarkLook> looks(boxes.size());
-    for (std::size_t i = 0; i < boxes.size(); ++i) {
-        const auto& box = boxes[i];
-        const bool usable = !picture.empty() && picture.type() == CV_8UC3 && box.width > 0 &&
-                            box.height > 0 && std::max(box.width, box.height) <= kMaxSide &&
-                            std::abs(box.x) <= kMaxSide && std::abs(box.y) <= kMaxSide;
-        const auto crop = usable ? crop_for_look(picture, box) : cv::Mat();
-        if (!crop.empty()) {
-            looks[i] = read_look(state_->run(crop).ptr<float>(), state_->card);
+    const int threads =
+        std::clamp(cv::getNumThreads(), 1, std::max(1, static_cast<int>(boxes.size())));
+    state_->fit_memories(static_cast<std::size_t>(threads));
+    std::atomic<std::size_t> next = 0;
+    const auto work = [&](const cv::Range& range) {
+        auto& memory = state_->memories[static_cast<std::size_t>(range.start)];
+        for (auto i = next++; i < boxes.size(); i = next++) {
+            looks[i] = state_->look(picture, boxes[i], memory);
         }
-    }
+    };
+    cv::parallel_for_(cv::Range(0, threads), work, threads);
     return looks;
 }
 

@@ -1,9 +1,7 @@
 #include "vision/mark_proposals.hpp"
 
-#include "vision/fast_layers.hpp"
-#include "vision/load_model.hpp"
+#include "vision/network.hpp"
 
-#include <opencv2/dnn.hpp>
 #include <opencv2/imgproc.hpp>
 
 #include <algorithm>
@@ -36,11 +34,11 @@ double shared_part(const cv::Rect2d& a, const cv::Rect2d& b) {
 }
 
 /// Whether a cell is the highest of its neighbourhood.
-bool is_peak(const cv::Mat& heat, int row, int column) {
-    const float here = heat.at<float>(row, column);
-    for (int y = std::max(0, row - 1); y <= std::min(heat.rows - 1, row + 1); ++y) {
-        for (int x = std::max(0, column - 1); x <= std::min(heat.cols - 1, column + 1); ++x) {
-            if (heat.at<float>(y, x) > here) {
+bool is_peak(const NetworkResult& map, int row, int column) {
+    const float here = *map.at(row, column);
+    for (int y = std::max(0, row - 1); y <= std::min(map.height - 1, row + 1); ++y) {
+        for (int x = std::max(0, column - 1); x <= std::min(map.width - 1, column + 1); ++x) {
+            if (*map.at(y, x) > here) {
                 return false;
             }
         }
@@ -48,9 +46,9 @@ bool is_peak(const cv::Mat& heat, int row, int column) {
     return true;
 }
 
-cv::Rect2d box_at(const std::vector<cv::Mat>& map, int row, int column, double scale) {
-    const auto value = [&](std::size_t channel) {
-        return static_cast<double>(std::clamp(map[channel].at<float>(row, column), -4.F, 4.F));
+cv::Rect2d box_at(const NetworkResult& map, int row, int column, double scale) {
+    const auto value = [cell = map.at(row, column)](int channel) {
+        return static_cast<double>(std::clamp(cell[channel], -4.F, 4.F));
     };
     const double x = (column + 0.5 + value(1)) * kStride;
     const double y = (row + 0.5 + value(2)) * kStride;
@@ -59,22 +57,12 @@ cv::Rect2d box_at(const std::vector<cv::Mat>& map, int row, int column, double s
     return {(x - width / 2) / scale, (y - height / 2) / scale, width / scale, height / scale};
 }
 
-std::vector<Proposal> read_map(const cv::Mat& output, double scale) {
-    std::vector<cv::Mat> map;
-    for (int channel = 0; channel < output.size[1]; ++channel) {
-        map.emplace_back(output.size[2],
-                         output.size[3],
-                         CV_32F,
-                         const_cast<float*>(output.ptr<float>(0, channel)));
-    }
+std::vector<Proposal> read_map(const NetworkResult& map, double scale) {
     std::vector<Proposal> found;
-    if (map.size() < 5) {
-        return found;
-    }
-    for (int row = 0; row < map[0].rows; ++row) {
-        for (int column = 0; column < map[0].cols; ++column) {
-            const float logit = map[0].at<float>(row, column);
-            if (logit >= kMinLogit && is_peak(map[0], row, column)) {
+    for (int row = 0; row < map.height; ++row) {
+        for (int column = 0; column < map.width; ++column) {
+            const float logit = *map.at(row, column);
+            if (logit >= kMinLogit && is_peak(map, row, column)) {
                 found.push_back({box_at(map, row, column, scale), logit});
             }
         }
@@ -107,21 +95,12 @@ core::Box whole(const cv::Rect2d& box) {
 }  // namespace
 
 struct MarkProposer::State {
-    cv::dnn::Net network;
+    Network network;
+    NetworkMemory memory;
 };
 
-namespace {
-
-/// setup/models.sh rewrote it for our own layers.
-cv::dnn::Net load_proposer(const std::filesystem::path& models) {
-    register_fast_layers();
-    return load_model(models / "marks" / "marks-propose.onnx");
-}
-
-}  // namespace
-
 MarkProposer::MarkProposer(const std::filesystem::path& models)
-    : state_(std::make_unique<State>(State{load_proposer(models)})) {}
+    : state_(std::make_unique<State>(State{Network(models / "marks" / "propose.net"), {}})) {}
 MarkProposer::~MarkProposer() = default;
 MarkProposer::MarkProposer(MarkProposer&&) noexcept = default;
 MarkProposer& MarkProposer::operator=(MarkProposer&&) noexcept = default;
@@ -147,9 +126,9 @@ std::vector<core::Box> MarkProposer::propose(const cv::Mat& picture,
                    0,
                    0,
                    !level.empty() || scale < 1 ? cv::INTER_AREA : cv::INTER_LINEAR);
-        state_->network.setInput(cv::dnn::blobFromImage(
-            padded(level), 1.0 / 64, {}, cv::Scalar::all(127.5), false, false));
-        const auto found = read_map(state_->network.forward(), scale);
+        const auto whole_strides = padded(level);
+        const auto found = read_map(
+            state_->network.run(whole_strides, whole_strides.size(), state_->memory), scale);
         all.insert(all.end(), found.begin(), found.end());
     }
     std::stable_sort(

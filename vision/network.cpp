@@ -55,7 +55,7 @@ struct Step {
     Heads heads;
     int kernel_h = 1;
     int kernel_w = 1;
-    // squeeze: two matrices, rows of the result, and their biases
+    // squeeze: two matrices, rows of the operand, and their biases
     std::vector<float> inner;
     std::vector<float> inner_bias;
     std::vector<float> outer;
@@ -348,6 +348,17 @@ void Loader::convolution(const Json& json, Step& step) {
     step.channels = step.filter.outputs;
 }
 
+/// Rows of the operand instead of the result: sums of whole rows need no order of additions.
+std::vector<float> transposed(const float* values, std::size_t rows, int columns) {
+    std::vector<float> out(rows * to_size(columns));
+    for (std::size_t r = 0; r < rows; ++r) {
+        for (std::size_t c = 0; c < to_size(columns); ++c) {
+            out[c * rows + r] = *values++;
+        }
+    }
+    return out;
+}
+
 void Loader::squeeze(const Json& json, Step& step) {
     step.kind = Kind::squeeze;
     const int channels = Source::number(json, "channels", 1, kMostChannels);
@@ -355,9 +366,9 @@ void Loader::squeeze(const Json& json, Step& step) {
     step.channels = padded_channels(channels);
     Source::require(step.channels == channels_[to_size(step.in)]);
     const auto size = to_size(channels) * to_size(inner);
-    step.inner = source_.row(json, "weights", size);
+    step.inner = transposed(source_.floats(json, "weights", size), to_size(inner), channels);
     step.inner_bias = source_.row(json, "bias", to_size(inner));
-    step.outer = source_.row(json, "more_weights", size);
+    step.outer = transposed(source_.floats(json, "more_weights", size), to_size(channels), inner);
     step.outer_bias = source_.row(json, "more_bias", to_size(channels));
     step.filter.finish.alpha = Source::real(json, "alpha");
     step.filter.finish.beta = Source::real(json, "beta");
@@ -602,26 +613,30 @@ const Picture& Run::make(const Step& step, int height, int width) {
     return out;
 }
 
+void add_row(const float* row, float factor, std::vector<float>& sums) {
+    auto* to = sums.data();
+    for (std::size_t i = 0; i < sums.size(); ++i) {
+        to[i] += row[i] * factor;
+    }
+}
+
 void Run::squeeze(const Step& step) {
     const auto means = channel_means(*network_.kernels, pictures_[to_size(step.in)]);
     const auto channels = step.outer_bias.size();
     auto inner = step.inner_bias;
+    for (std::size_t c = 0; c < channels; ++c) {
+        add_row(step.inner.data() + c * inner.size(), means[c], inner);
+    }
+    auto sums = step.outer_bias;
     for (std::size_t i = 0; i < inner.size(); ++i) {
-        for (std::size_t c = 0; c < channels; ++c) {
-            inner[i] += step.inner[i * channels + c] * means[c];
-        }
-        inner[i] = std::max(inner[i], 0.0F);
+        add_row(step.outer.data() + i * channels, std::max(inner[i], 0.0F), sums);
     }
     auto& gates = gates_[to_size(step.out)];
     gates.assign(to_size(step.channels), 0);
     const auto& finish = step.filter.finish;
-    for (std::size_t c = 0; c < channels; ++c) {
-        float sum = step.outer_bias[c];
-        for (std::size_t i = 0; i < inner.size(); ++i) {
-            sum += step.outer[c * inner.size() + i] * inner[i];
-        }
-        gates[c] = std::clamp(finish.alpha * sum + finish.beta, 0.0F, 1.0F);
-    }
+    std::transform(sums.begin(), sums.end(), gates.begin(), [&finish](float sum) {
+        return std::clamp(finish.alpha * sum + finish.beta, 0.0F, 1.0F);
+    });
 }
 
 void Run::perform(const Step& step) {

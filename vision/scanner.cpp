@@ -84,6 +84,8 @@ void Scanner::State::read(const Photo& photo, ScanResult& result) {
     auto read = reader.read(photo);
     result.times.detect = read.times.detect;
     result.times.recognise = read.times.recognise;
+    result.times.rows = read.times.rows;
+    result.times.second_look = read.times.second_look;
     result.readings = std::move(read.readings);
 
     const auto start = Steady::now();

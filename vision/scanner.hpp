@@ -38,7 +38,9 @@ struct ScanOptions {
 struct ScanTimes {
     std::chrono::microseconds decode{0};
     std::chrono::microseconds detect{0};
-    std::chrono::microseconds recognise{0};
+    std::chrono::microseconds recognise{0};    ///< of what was detected
+    std::chrono::microseconds rows{0};         ///< finding and reading rows of letters
+    std::chrono::microseconds second_look{0};  ///< at lines that were not read for sure
     std::chrono::microseconds match{0};
     std::chrono::microseconds marks{0};
 };

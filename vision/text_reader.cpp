@@ -351,7 +351,7 @@ void TextReader::State::look_again_at_unsure(const cv::Mat& pixels, ReadResult& 
 
 std::filesystem::path default_model_folder() {
     // setup/models.sh names the same folder.
-    constexpr const char* kFolder = "models-3";
+    constexpr const char* kFolder = "models-4";
     const auto variable = [](const char* name) {
         const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
         return std::filesystem::path(value == nullptr ? "" : value);
@@ -415,9 +415,13 @@ ReadResult TextReader::read(const Photo& photo) {
 
     start = Steady::now();
     state_->read_all(pixels, places.found, result);
-    state_->read_rows(pixels, places.found, result);
-    state_->look_again_at_unsure(pixels, result);
     result.times.recognise = since(start);
+    start = Steady::now();
+    state_->read_rows(pixels, places.found, result);
+    result.times.rows = since(start);
+    start = Steady::now();
+    state_->look_again_at_unsure(pixels, result);
+    result.times.second_look = since(start);
     for (auto& reading : result.readings) {
         for (auto& corner : reading.quad) {
             corner.x = (corner.x - kBorder) * photo.reduction();

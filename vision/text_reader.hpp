@@ -25,7 +25,9 @@ struct ReaderOptions {
 /// Where the time of one photo went.
 struct ReadTimes {
     std::chrono::microseconds detect{0};
-    std::chrono::microseconds recognise{0};
+    std::chrono::microseconds recognise{0};  ///< of what was detected
+    std::chrono::microseconds rows{0};       ///< finding and reading rows of letters
+    std::chrono::microseconds second_look{0};
     int tiles = 0;
     int lines = 0;  ///< recogniser runs, second looks included
 };

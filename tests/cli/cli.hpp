@@ -29,7 +29,7 @@ inline std::filesystem::path cache_folder() {
 
 /// As vision::default_model_folder() names it, whose header needs OpenCV.
 inline std::filesystem::path models_folder() {
-    return cache_folder() / "models-3";
+    return cache_folder() / "models-4";
 }
 
 /// Says so when they are missing, so that ./test can repeat it.
