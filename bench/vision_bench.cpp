@@ -208,7 +208,10 @@ void print_json(const std::string& path, const ScanResult& result) {
                    {{"decode", seconds(result.times.decode)},
                     {"detect", seconds(result.times.detect)},
                     {"recognise", seconds(result.times.recognise)},
-                    {"match", seconds(result.times.match)}}},
+                    {"rows", seconds(result.times.rows)},
+                    {"second_look", seconds(result.times.second_look)},
+                    {"match", seconds(result.times.match)},
+                    {"marks", seconds(result.times.marks)}}},
                   {"lines", result.readings.size()},
                   {"findings", result.findings.size()},
                   {"problem", result.problem}});

@@ -1,4 +1,4 @@
-"""Folds what follows a convolution into it, as nodes that network_file.py and vision/fast_layers.cpp know.
+"""Folds what follows a convolution into it, as nodes that network_file.py knows.
 
 Batch normalisation and constant factors before the activation go into the weights; the activation
 and a constant factor and offset after it become attributes:

@@ -1,22 +1,13 @@
-#!/usr/bin/python3
-"""Rewrites a PP-OCR ONNX graph with a dynamic input into a fixed one that OpenCV 4.6's DNN reads.
+"""Folds what is known of an ONNX graph once its input has a fixed shape: for network_file.py.
 
-usage: static_onnx.py SRC.onnx DST.onnx N,C,H,W
-
-OpenCV 4.6 refuses the graphs as published. What it takes, and what is done here for it:
-  - nodes whose inputs are all known are computed now (Shape, Slice, Concat, Constant, ...);
-  - Clip carries its bounds as attributes;
-  - element-wise constants of 3-D tensors are spread to the full shape;
-  - the output says its shape;
-  - convolutions take in what follows them (fuse_onnx.py).
+Nodes whose inputs are all known are computed (Shape, Slice, Concat, Constant, ...), and Clip carries
+its bounds as attributes.
 """
-import sys
-
 import numpy as np
 import onnx
 from onnx import helper, numpy_helper, shape_inference
 
-from fuse_onnx import attributes, fuse
+from fuse_onnx import attributes
 
 ELEMENTWISE = {"Add": np.add, "Sub": np.subtract, "Mul": np.multiply, "Div": np.divide}
 
@@ -113,50 +104,3 @@ def clip_bounds_as_attributes(graph, constants):
             del node.input[1:]
             node.attribute.append(helper.make_attribute("min", bounds[0]))
             node.attribute.append(helper.make_attribute("max", bounds[1]))
-
-
-def spread_constants(graph, constants, shapes):
-    for node in graph.node:
-        shape = shapes[node.output[0]]
-        if node.op_type not in ELEMENTWISE or len(shape) != 3:
-            continue
-        for place, name in enumerate(node.input):
-            value = constants.get(name)
-            if value is not None and value.ndim < 3 and value.size > 1:
-                full = np.ascontiguousarray(np.broadcast_to(value, shape))
-                node.input[place] = f"{node.output[0]}_{place}_full"
-                graph.initializer.append(numpy_helper.from_array(full, node.input[place]))
-
-
-def drop_unused(graph):
-    used = {name for node in graph.node for name in node.input}
-    kept = [i for i in graph.initializer if i.name in used]
-    del graph.initializer[:]
-    graph.initializer.extend(kept)
-
-
-def make_static(source, shape):
-    model = onnx.load(source)
-    graph = model.graph
-    fix_input(graph, shape)
-    constants = fold_all(model)
-    clip_bounds_as_attributes(graph, constants)
-    spread_constants(graph, constants, known_shapes(model))
-    shapes = known_shapes(model)
-    for output in graph.output:
-        for size in shapes[output.name]:
-            output.type.tensor_type.shape.dim.add().dim_value = size
-    fuse(graph, shapes)
-    drop_unused(graph)
-    return model
-
-
-def main():
-    if len(sys.argv) != 4:
-        sys.exit(__doc__)
-    source, target, shape = sys.argv[1:]
-    onnx.save(make_static(source, [int(n) for n in shape.split(",")]), target)
-
-
-if __name__ == "__main__":
-    main()

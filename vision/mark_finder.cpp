@@ -27,7 +27,7 @@ constexpr int kSmallest = 12;  // pixels: what is smaller is not told from a blo
 constexpr double kDefaultLimit = 0.9;
 constexpr std::string_view kFrame = "hpe/frame";
 constexpr int kMaxFromReadings = 24;
-constexpr std::string_view kReader = "marks/2";
+constexpr std::string_view kReader = "marks/3";
 
 std::chrono::microseconds since(Steady::time_point start) {
     return std::chrono::duration_cast<std::chrono::microseconds>(Steady::now() - start);

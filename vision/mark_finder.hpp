@@ -32,7 +32,7 @@ struct MarkFinderTimes {
     int crops = 0;
 };
 
-/// Name and version of networks and limits, as stored beside findings: "marks/1".
+/// Name and version of networks and limits, as stored beside findings: "marks/3".
 [[nodiscard]] std::string_view mark_finder_version();
 
 /// One per thread; networks load at construction (about 5 MB).

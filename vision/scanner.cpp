@@ -55,7 +55,7 @@ std::optional<MarkFinder> make_mark_finder(const ScanOptions& options,
 std::string_view reader_version() {
     // Raise it when the same photo may read otherwise, by its letters or by mark_finder_version():
     // pipeline/ then reads photos again.
-    return "ppocr-v4/5";
+    return "ppocr-v4/6";
 }
 
 std::filesystem::path model_folder() {

@@ -60,7 +60,7 @@ struct ScanResult {
     bool looked_at = false;  ///< the readers ran to their end; false when they were not wanted
 };
 
-/// Name and version of the reader, as stored beside its findings: "ppocr-v4/5".
+/// Name and version of the reader, as stored beside its findings: "ppocr-v4/6".
 [[nodiscard]] std::string_view reader_version();
 
 /// Where weights and reference marks are looked for when no folder is named.

@@ -1,6 +1,6 @@
 #pragma once
 
-// Reads the text on a photo: PP-OCRv4 detection and recognition by OpenCV's DNN module.
+// Reads the text on a photo: PP-OCRv4 detection and recognition.
 // Knows nothing of brands; vision/lexicon.hpp asks what the readings mean.
 
 #include "vision/decode.hpp"

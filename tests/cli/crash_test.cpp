@@ -408,8 +408,8 @@ TEST_CASE("cli: models that are damaged are named, with the way to new ones", "[
         {"one weight of the detector", "detect.net", false},
         {"one weight of the recogniser", "recognise.net", false},
         {"one letter of the alphabet", "keys.txt", false},
-        {"the finder of symbols cut off", "marks/marks-propose.onnx", true},
-        {"the network that tells symbols apart cut off", "marks/marks-look.onnx", true},
+        {"the finder of symbols cut off", "marks/propose.net", true},
+        {"the network that tells symbols apart cut off", "marks/look.net", true},
         {"the list of the files cut off", "SHA256SUMS", true},
     }));
     CAPTURE(row.what);

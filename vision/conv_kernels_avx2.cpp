@@ -1,4 +1,0 @@
-#define CHIPTRAIL_KERNELS kernels_avx2
-#define CHIPTRAIL_KERNELS_NAME "avx2"
-#define CHIPTRAIL_VECTOR_BYTES 32
-#include "vision/conv_kernels.inc"
