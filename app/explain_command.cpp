@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iostream>
 #include <memory>
 
@@ -49,11 +50,15 @@ storage::FindingId chosen_finding(storage::Store& store, const std::string& id) 
 
 void print(const vision::Explanation& explanation) {
     std::cout << styled(harmless(explanation.title), Style::bold, Stream::output) << '\n';
-    constexpr std::size_t kIndent = 30;
+    std::size_t widest = 0;
     for (const auto& [name, value] : explanation.facts) {
-        const auto lines = wrapped(harmless(value), terminal_width(Stream::output), kIndent);
-        std::cout << fmt::format("  {:<28}", harmless(name))
-                  << lines.substr(std::min(kIndent, lines.size()));
+        widest = std::max(widest, name.size());
+    }
+    const auto indent = std::min<std::size_t>(widest, 40) + 4;
+    for (const auto& [name, value] : explanation.facts) {
+        const auto lines = wrapped(harmless(value), terminal_width(Stream::output), indent);
+        std::cout << fmt::format("  {:<{}}  ", harmless(name), indent - 4)
+                  << lines.substr(std::min(indent, lines.size()));
     }
 }
 

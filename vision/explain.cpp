@@ -21,6 +21,7 @@ constexpr int kMargin = 24;
 constexpr int kPhotoHeight = 640;
 constexpr int kPlaceHeight = 260;
 constexpr int kPlaceWidth = 760;
+constexpr int kLeastPlaceWidth = 240;  // room for its caption
 constexpr int kReferenceWidth = kWidth - kPlaceWidth - 3 * kMargin;
 constexpr int kLine = 26;
 constexpr int kNameWidth = 300;
@@ -61,7 +62,7 @@ int width_of(const std::string& text, double size) {
     return cv::getTextSize(text, kFont, size, 1, &baseline).width;
 }
 
-/// Breaks at blanks where it can.
+/// Breaks at blanks where it can, else after a comma.
 std::vector<std::string> wrapped(const std::string& text, int width, double size) {
     std::vector<std::string> lines;
     auto rest = drawable(text);
@@ -71,8 +72,12 @@ std::vector<std::string> wrapped(const std::string& text, int width, double size
             --fits;
         }
         if (fits < rest.size()) {
-            if (const auto blank = rest.rfind(' ', fits); blank != std::string::npos && blank > 0) {
+            const auto blank = rest.rfind(' ', fits);
+            const auto comma = rest.rfind(',', fits - 1);
+            if (blank != std::string::npos && blank > 0) {
                 fits = blank;
+            } else if (comma != std::string::npos) {
+                fits = comma + 1;
             }
         }
         lines.push_back(rest.substr(0, fits));
@@ -222,14 +227,16 @@ void draw_place(cv::Mat& canvas, const Photo& photo, const Explanation& explanat
     const auto place = rectify(
         photo.pixels, corners_of(explanation.finding, photo.reduction()), 0.25, kPlaceHeight);
     const int picture_top = top + kLine;
+    // The reference stands beside the place, to be compared at one glance.
+    int left = 2 * kMargin + kPlaceWidth;
     if (place) {
         const auto shown = fitted_into(*place, {kPlaceWidth, kPlaceHeight}, 1);
         write(canvas, "the place, upright", {kMargin, top + 12}, kGrey);
         paste(canvas, shown, {kMargin, picture_top});
+        left = std::max(kLeastPlaceWidth, shown.cols) + 2 * kMargin;
     } else {
         write(canvas, "the place lies outside the photo", {kMargin, top + 12}, kGrey);
     }
-    const int left = 2 * kMargin + kPlaceWidth;
     const auto reference = picture_of(explanation.reference);
     const bool by_letters = explanation.reference.picture.empty();
     const char* const caption = reference.empty() ? "no reference picture"
