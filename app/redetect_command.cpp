@@ -143,7 +143,8 @@ void add_redetect(CommandLine& line) {
           "newest one counts. Decisions stay with their hits; a decided hit that is no longer "
           "found stays in the list and says so.",
           "Stopped or killed, the next call goes on where it was; once all is done, nothing is "
-          "left to do. --all begins anew each time.",
+          "left to do. --all begins anew each time; a photo on which the same detector finds the "
+          "same again gets no further version.",
           "With --json: one object a photo, the last one is the sum; "
           "docs/schemas/redetect.schema.json describes both. The exit code is 3 when a photo "
           "could not be looked at, 75 while a crawl of the same store is running."},

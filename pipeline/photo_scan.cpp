@@ -1,5 +1,6 @@
 #include "pipeline/photo_scan.hpp"
 
+#include "pipeline/detection_diff.hpp"
 #include "vision/brand_references.hpp"
 #include "vision/picture_decoder.hpp"
 #include "vision/same_photo.hpp"
@@ -299,6 +300,16 @@ vision::Size size_of(const storage::Image& image) {
     return {image.info.width, image.info.height};
 }
 
+/// Another version of the same answer by the same detector would tell nobody anything.
+bool says_the_same(const storage::Detection& before, const storage::Detection& now) {
+    const auto source = [](const storage::Detection& detection) {
+        return detection.copied_from ? std::optional(detection.copied_from->detection)
+                                     : std::nullopt;
+    };
+    return before.detector == now.detector && before.problem == now.problem &&
+           source(before) == source(now) && compare(before.findings, now.findings).empty();
+}
+
 bool is_as_large(vision::Size one, vision::Size as) {
     return one.width >= as.width * kAsLarge && one.height >= as.height * kAsLarge;
 }
@@ -427,7 +438,12 @@ PhotoLook::Looked PhotoLook::look(const storage::Image& image, Keep keep) {
         if (bytes) {
             store.images().put(image.blob, to_image_info(result), state_->clock.now());
         }
-        looked.detection.id = store.images().save_detection(looked.detection);
+        auto before = store.images().newest_detection(image.blob.sha256);
+        if (before && says_the_same(*before, looked.detection)) {
+            looked.detection = std::move(*before);
+        } else {
+            looked.detection.id = store.images().save_detection(looked.detection);
+        }
         transaction.commit();
     }
     state_->described = true;

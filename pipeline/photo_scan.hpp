@@ -58,12 +58,13 @@ public:
     PhotoLook& operator=(const PhotoLook&) = delete;
 
     struct Looked {
-        storage::Detection detection;  ///< `id` is set when it was kept
+        storage::Detection detection;  ///< `id` is set when it was kept, or had been before
         vision::ScanResult result;
     };
     enum class Keep { yes, no };
     /// Reads the photo, or takes over what was found on the same photo of this or a larger size,
     /// when the two agree all over. What is read is passed on to smaller copies that are stored.
+    /// When this detector said the same before, that one stays the newest version.
     [[nodiscard]] Looked look(const storage::Image& image, Keep keep);
 
     [[nodiscard]] storage::Store& store();

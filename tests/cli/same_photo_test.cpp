@@ -75,6 +75,17 @@ TEST_CASE("cli: a repost is one detection for all, found, explained and looked a
     const auto again = chiptrail({"redetect", "--json"});
     CHECK(sum(lines_of(again.out)).at("selected") == 0);
 
+    // Everything once more: the same detector says the same, so nothing is added.
+    const auto all = sum(lines_of(chiptrail({"redetect", "--all", "--json"}).out));
+    CHECK(all.at("done") == 2);
+    CHECK(all.at("changed") == 0);
+    {
+        storage::Store store(chiptrail.data());
+        for (const auto& photo : {chiptrail.original, chiptrail.copy}) {
+            CHECK(store.images().detections(*core::Sha256::from_hex(photo)).size() == 1);
+        }
+    }
+
     const auto hits = lines_of(chiptrail({"hits", "--json"}).out);
     REQUIRE(hits.size() == 2);
     for (const auto& hit : hits) {
