@@ -6,6 +6,7 @@
 #include "core/result.hpp"
 #include "evidence/export.hpp"
 #include "vision/derive.hpp"
+#include "vision/explain.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -62,6 +63,16 @@ int run_export(const ExportArguments& arguments, const Globals& globals) {
                    const std::vector<core::Finding>& findings) -> std::optional<std::string> {
         auto picture = vision::annotate(photo, findings, *decoder);
         return picture ? std::optional(std::move(picture->bytes)) : std::nullopt;
+    };
+    const auto lexicon = config::load_lexicon(config);
+    options.explain = [&](std::string_view photo, const core::Finding& finding) {
+        constexpr double kMargin = 0.25;
+        constexpr int kMinHeight = 240;
+        auto place = vision::rectified(photo, finding, kMargin, kMinHeight, *decoder);
+        auto reference = vision::reference_of(finding, lexicon, scanner.models);
+        return evidence::FindingView{place ? std::move(place->bytes) : std::string(),
+                                     std::move(reference.picture),
+                                     std::move(reference.spelling)};
     };
     const auto result = evidence::export_hits(*store, ids, arguments.folder, options);
     for (const auto& warning : result.warnings) {

@@ -38,6 +38,8 @@ constexpr const char* kReadme =
     "    hits/ID/photo/          the photo: request, response and bytes as received\n"
     "    hits/ID/redirects/      exchanges that led to them, if any\n"
     "    hits/ID/annotated.*     a copy of the photo with the findings drawn on it\n"
+    "    hits/ID/findings/       each finding: its place cut out and made upright, and the\n"
+    "                            reference mark that it was compared with, if any\n"
     "\n"
     "Files with original bytes are named by their SHA-256. A page may be compressed as it came:\n"
     ".gz opens with gunzip, .br with brotli -d, .zst with zstd -d. request.txt and response.txt\n"
@@ -136,6 +138,7 @@ public:
         }
         folder_ = "hits/" + id.text + "/";
         files_.clear();
+        findings_.assign(hit->detection.findings.size(), {});
         write_exchange(hit->page, "page/");
         if (hit->photo) {
             write_exchange(*hit->photo, "photo/");
@@ -145,7 +148,8 @@ public:
             write_exchange(redirect, "redirects/" + std::to_string(++number) + "-");
         }
         write_photo(*hit);
-        writer_.write(folder_ + "hit.json", hit_json(*hit, files_));
+        const auto detector = store_.images().find_detector(hit->detection.detector);
+        writer_.write(folder_ + "hit.json", hit_json(*hit, detector, findings_, files_));
         return std::move(*hit);
     }
 
@@ -202,6 +206,7 @@ private:
         if (!files_.contains(blob.sha256)) {
             keep("photo/", blob.sha256, extension_of(*bytes), *bytes);
         }
+        explain(*bytes, hit.detection);
         if (!options_.annotate) {
             return;
         }
@@ -213,12 +218,33 @@ private:
         writer_.write(folder_ + "annotated." + extension_of(*picture), *picture);
     }
 
+    void explain(std::string_view photo, const storage::Detection& detection) {
+        for (std::size_t i = 0; options_.explain && i < findings_.size(); ++i) {
+            auto view = options_.explain(photo, detection.findings[i]);
+            const auto name = "findings/" + detection.finding_ids.at(i).text;
+            auto& files = findings_[i];
+            files.spelling = std::move(view.spelling);
+            files.place = keep_picture(name + "-place", view.place);
+            files.reference = keep_picture(name + "-reference", view.reference);
+        }
+    }
+
+    std::string keep_picture(const std::string& name, std::string_view bytes) {
+        if (bytes.empty()) {
+            return {};
+        }
+        auto file = name + "." + extension_of(bytes);
+        writer_.write(folder_ + file, bytes);
+        return file;
+    }
+
     storage::Store& store_;
     const ExportOptions& options_;
     Writer& writer_;
     ExportResult& result_;
     std::string folder_;
     FileNames files_;
+    std::vector<FindingFiles> findings_;
 };
 
 nlohmann::json hit_line(const storage::HitDetail& hit) {

@@ -19,10 +19,19 @@ namespace chiptrail::evidence {
 using Annotator = std::function<std::optional<std::string>(std::string_view photo,
                                                            const std::vector<core::Finding>&)>;
 
+/// What explains one finding. Empty where there is none.
+struct FindingView {
+    std::string place;      ///< JPEG or PNG: its place made upright
+    std::string reference;  ///< PNG or JPEG: the mark that it was compared with
+    std::string spelling;   ///< the name that it was read as
+};
+using Explainer = std::function<FindingView(std::string_view photo, const core::Finding& finding)>;
+
 struct ExportOptions {
     std::string version;            ///< of chiptrail
     core::Timestamp exported_at{};  ///< stands in manifest.json alone
     Annotator annotate;             ///< empty: no annotated picture
+    Explainer explain;              ///< empty: no pictures of single findings
     /// Longer originals are named by hash but not copied, and a warning says so.
     std::uint64_t max_blob_bytes = std::uint64_t{256} * 1024 * 1024;
 };

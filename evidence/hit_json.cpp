@@ -51,12 +51,23 @@ json post_json(const core::Post& post) {
     };
 }
 
-json finding_json(const core::Finding& finding) {
+json parts_json(const std::vector<core::ScorePart>& parts) {
+    auto list = json::array();
+    for (const auto& part : parts) {
+        list.push_back({{"name", part.name}, {"value", part.value}});
+    }
+    return list;
+}
+
+json finding_json(const core::Finding& finding,
+                  const storage::FindingId& id,
+                  const FindingFiles& files) {
     auto quad = json::array();
     for (const auto& point : finding.quad) {
         quad.push_back({point.x, point.y});
     }
     return {
+        {"id", id.text},
         {"kind", core::to_text(finding.kind)},
         {"brand", or_null(finding.brand)},
         {"model", or_null(finding.model)},
@@ -66,13 +77,42 @@ json finding_json(const core::Finding& finding) {
         {"quad", quad},
         {"reader", finding.reader},
         {"why", finding.why},
+        {"parts", parts_json(finding.parts)},
+        {"reference", or_null(finding.reference)},
+        {"scale", finding.scale > 0 ? json(finding.scale) : json(nullptr)},
+        {"rotation", finding.rotation},
+        {"place_file", or_null(files.place)},
+        {"reference_file", or_null(files.reference)},
+        {"spelling", or_null(files.spelling)},
     };
 }
 
-json detection_json(const storage::Detection& detection) {
+json detector_json(const std::optional<storage::Detector>& detector) {
+    if (!detector) {
+        return nullptr;
+    }
+    return {
+        {"name", detector->name},
+        {"reader", detector->reader},
+        {"models_sha256", or_null(detector->models_digest)},
+        {"lexicon_sha256", or_null(detector->lexicon_digest)},
+        {"settings", embedded(detector->settings_json)},
+        {"build", or_null(detector->build)},
+        {"first_used", time_or_null(detector->first_used)},
+    };
+}
+
+json copied_from_json(const std::optional<storage::CopiedFrom>& from) {
+    return from ? json{{"sha256", from->image.hex()}, {"distance", from->distance}} : json(nullptr);
+}
+
+json detection_json(const storage::Detection& detection,
+                    const std::optional<storage::Detector>& detector,
+                    const std::vector<FindingFiles>& files) {
     auto findings = json::array();
-    for (const auto& finding : detection.findings) {
-        findings.push_back(finding_json(finding));
+    for (std::size_t i = 0; i < detection.findings.size(); ++i) {
+        findings.push_back(
+            finding_json(detection.findings[i], detection.finding_ids.at(i), files.at(i)));
     }
     return {
         {"detector", detection.detector},
@@ -80,6 +120,8 @@ json detection_json(const storage::Detection& detection) {
         {"seconds", detection.seconds},
         {"stages", embedded(detection.stages_json)},
         {"problem", or_null(detection.problem)},
+        {"copied_from", copied_from_json(detection.copied_from)},
+        {"made_by", detector_json(detector)},
         {"findings", findings},
     };
 }
@@ -287,7 +329,10 @@ std::string text_extension(std::string_view bytes) {
 
 }  // namespace
 
-std::string hit_json(const storage::HitDetail& hit, const FileNames& files) {
+std::string hit_json(const storage::HitDetail& hit,
+                     const std::optional<storage::Detector>& detector,
+                     const std::vector<FindingFiles>& findings,
+                     const FileNames& files) {
     const auto& row = hit.row;
     const auto fetch = [&files](const storage::Fetch& item) { return fetch_json(item, files); };
     const json document = {
@@ -303,10 +348,11 @@ std::string hit_json(const storage::HitDetail& hit, const FileNames& files) {
         {"first_seen", core::format_rfc3339(row.first_seen)},
         {"last_seen", core::format_rfc3339(row.last_seen)},
         {"gone_at", time_or_null(row.gone_at)},
+        {"withdrawn_at", time_or_null(row.withdrawn_at)},
         {"post", post_json(row.post)},
         {"image", image_json(row.image, row.image_url, files)},
         {"images", other_images_json(hit)},
-        {"detection", detection_json(hit.detection)},
+        {"detection", detection_json(hit.detection, detector, findings)},
         {"history", list_json(hit.versions, version_json)},
         {"page", fetch(hit.page)},
         {"photo", hit.photo ? fetch(*hit.photo) : json(nullptr)},

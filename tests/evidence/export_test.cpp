@@ -138,6 +138,64 @@ TEST_CASE("export: hit.json leads from the finding back to the bytes", "[evidenc
     CHECK(core::sha256(photo).hex() == hit.at("image").at("sha256"));
 }
 
+TEST_CASE("export: each finding has its id, its parts and pictures that explain it", "[evidence]") {
+    const TempDir folder;
+    ExportStore open(folder / "data");
+    auto word = finding("dell", 0.93);
+    word.parts = {{"confidence of the reader", 0.95}, {"length of the name", 0.98}};
+    word.rotation = 90;
+    word.scale = 1.5;
+    auto symbol = finding("dell", 0.8);
+    symbol.kind = core::FindingKind::symbol;
+    symbol.box = {100, 200, 40, 40};
+    symbol.reference = "dell/roundel";
+    open.store.images().describe_detector(
+        {"v2", "ppocr-v4/9", "aa", "bb", R"({"max_tiles":6})", "0.2", std::nullopt},
+        at("10:05:00"));
+    storage::Detection newer;
+    newer.image = open.photo.sha256;
+    newer.detector = "v2";
+    newer.at = at("10:05:00");
+    newer.findings = {word, symbol};
+    open.store.images().save_detection(newer);
+    open.store.hits().recompute({}, at("10:06:00"));
+
+    auto explaining = options();
+    explaining.explain = [](std::string_view photo, const core::Finding& finding) {
+        CHECK(photo == kPhoto);
+        const bool is_symbol = finding.kind == core::FindingKind::symbol;
+        return evidence::FindingView{"\xFF\xD8\xFF place " + finding.text,
+                                     is_symbol ? "\x89PNG\r\n\x1A\n mark" : "",
+                                     is_symbol ? "" : "Dell"};
+    };
+    export_hits(open.store, {open.hit}, folder / "out", explaining);
+    CHECK(sha256sum(folder / "out") == 0);
+    const auto root = folder / "out" / "hits" / open.hit.text;
+    const auto hit = json::parse(content(root / "hit.json"));
+    const auto ids = open.store.images().newest_detection(open.photo.sha256)->finding_ids;
+
+    const auto& detection = hit.at("detection");
+    CHECK(detection.at("made_by").at("models_sha256") == "aa");
+    CHECK(detection.at("made_by").at("settings").at("max_tiles") == 6);
+    CHECK(detection.at("copied_from").is_null());
+    const auto& findings = detection.at("findings");
+    REQUIRE(findings.size() == 2);
+    for (std::size_t i = 0; i < 2; ++i) {
+        const bool is_symbol = findings.at(i).at("kind") == "symbol";
+        CHECK(findings.at(i).at("id") == ids.at(i).text);
+        CHECK(content(root / findings.at(i).at("place_file").get<std::string>())
+                  .starts_with("\xFF\xD8\xFF place"));
+        CHECK(findings.at(i).at("reference_file").is_null() != is_symbol);
+        CHECK(findings.at(i).at("spelling") == (is_symbol ? json(nullptr) : json("Dell")));
+        CHECK(findings.at(i).at("reference") == (is_symbol ? json("dell/roundel") : json(nullptr)));
+        CHECK(findings.at(i).at("parts").size() == (is_symbol ? 0 : 2));
+        CHECK(findings.at(i).at("rotation") == (is_symbol ? 0 : 90));
+    }
+    const auto schema =
+        std::filesystem::path(CHIPTRAIL_SOURCE_DIR) / "docs" / "schemas" / "export-hit.schema.json";
+    CHECK(SchemaCheck(json::parse(content(schema))).problems(hit).empty());
+}
+
 TEST_CASE("export: the same store gives the same bytes, the time stands in the manifest alone",
           "[evidence]") {
     const TempDir folder;
