@@ -29,7 +29,13 @@ const vision::Matcher& matcher() {
         supermicro.name = "Supermicro";
         supermicro.spellings = {"Supermicro", "Super Micro Computer"};
         lexicon.brands = {dell, supermicro};
-        lexicon.models = {{"H20", "dell", "x", {"H20*", "SYS-#21GE-*"}, {"gpu"}, "", ""}};
+        vision::Model model;
+        model.name = "H20";
+        model.brand = "dell";
+        model.group = "x";
+        model.spellings = {"H20*", "SYS-#21GE-*"};
+        model.needs = {"gpu"};
+        lexicon.models = {model};
         return vision::Matcher(lexicon);
     }();
     return made;

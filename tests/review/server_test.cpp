@@ -31,7 +31,10 @@ public:
         options_.reviewer = "mara";
         options_.client_timeout = std::chrono::seconds(1);
         options_.models = folder_ / "models";
-        options_.lexicon.brands = {{"cisco", "Cisco", {"Thinkorama", "Cisco"}}};
+        auto& brand = options_.lexicon.brands.emplace_back();
+        brand.key = "cisco";
+        brand.name = "Cisco";
+        brand.spellings = {"Thinkorama", "Cisco"};
         write_reference("dell-roundel");
         server_ = std::make_unique<ReviewServer>(store_, clock_, options_);
         token_ = body("/api/session")["token"];
