@@ -27,9 +27,9 @@ void crash() {
 }
 
 void never_end() {
-    volatile int turns = 0;
+    volatile unsigned turns = 0;
     while (true) {
-        turns = turns + 1;
+        turns = turns + 1U;
     }
 }
 
