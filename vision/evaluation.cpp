@@ -280,8 +280,8 @@ private:
         for (const auto& [name, brand] : one.labelled) {
             const auto found = one.best.find(name);
             const bool is_found = found != one.best.end();
-            const auto note = [&](Score& score) {
-                add(brand.clear() ? score.recall_clear : score.recall_hard, is_found);
+            const auto note = [clear = brand.clear(), is_found](Score& score) {
+                add(clear ? score.recall_clear : score.recall_hard, is_found);
             };
             note(report_.by_brand[name]);
             note(kinds_[brand.plainest->kind]);
@@ -345,9 +345,9 @@ private:
             ++report_.confusion_by_place[mark.brand][name];
         }
         for (const auto& [name, finding] : one.best) {
-            const bool somewhere =
-                std::ranges::any_of(one.photo.marks, [&](const LabelledMark& mark) {
-                    return mark.box && hits(finding->box, *mark.box);
+            const bool somewhere = std::ranges::any_of(
+                one.photo.marks, [place = finding->box](const LabelledMark& mark) {
+                    return mark.box && hits(place, *mark.box);
                 });
             if (!somewhere && !one.labelled.contains(name)) {
                 ++report_.confusion_by_place[std::string()][name];
