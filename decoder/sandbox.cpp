@@ -1,5 +1,7 @@
 #include "decoder/sandbox.hpp"
 
+#include "decoder/sanitized.hpp"
+
 #include <malloc.h>
 #include <pthread.h>
 #include <sched.h>
@@ -15,14 +17,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <fstream>
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define CHIPTRAIL_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define CHIPTRAIL_SANITIZED 1
-#endif
-#endif
 
 namespace chiptrail::decoder {
 

@@ -1,6 +1,7 @@
 #include "vision/mark_finder.hpp"
 
 #include "core/result.hpp"
+#include "vision/elapsed.hpp"
 #include "vision/hollow_frame.hpp"
 #include "vision/mark_proposals.hpp"
 #include "vision/text_reader.hpp"
@@ -28,10 +29,6 @@ constexpr double kDefaultLimit = 0.9;
 constexpr std::string_view kFrame = "hpe/frame";
 constexpr int kMaxFromReadings = 24;
 constexpr std::string_view kReader = "marks/3";
-
-std::chrono::microseconds since(Steady::time_point start) {
-    return std::chrono::duration_cast<std::chrono::microseconds>(Steady::now() - start);
-}
 
 /// Probability from which a crop is taken for the mark; set where few strange crops reach it.
 using Limits = std::map<std::string, double, std::less<>>;

@@ -4,6 +4,7 @@
 #include "core/sha256.hpp"
 #include "vision/brand_references.hpp"
 #include "vision/decode.hpp"
+#include "vision/elapsed.hpp"
 #include "vision/mark_finder.hpp"
 #include "vision/match.hpp"
 #include "vision/pdq.hpp"
@@ -21,10 +22,6 @@ namespace chiptrail::vision {
 namespace {
 
 using Steady = std::chrono::steady_clock;
-
-std::chrono::microseconds since(Steady::time_point start) {
-    return std::chrono::duration_cast<std::chrono::microseconds>(Steady::now() - start);
-}
 
 ReaderOptions reader_options(const ScanOptions& options) {
     ReaderOptions reader;

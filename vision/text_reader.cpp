@@ -1,6 +1,7 @@
 #include "vision/text_reader.hpp"
 
 #include "core/result.hpp"
+#include "vision/elapsed.hpp"
 #include "vision/letter_rows.hpp"
 #include "vision/line_recogniser.hpp"
 #include "vision/model_check.hpp"
@@ -23,10 +24,6 @@ namespace {
 
 using Quad = std::array<cv::Point2f, 4>;
 using Steady = std::chrono::steady_clock;
-
-std::chrono::microseconds since(Steady::time_point start) {
-    return std::chrono::duration_cast<std::chrono::microseconds>(Steady::now() - start);
-}
 
 float length(cv::Point2f v) {
     return std::sqrt(v.x * v.x + v.y * v.y);

@@ -1,4 +1,5 @@
 #include "core/result.hpp"
+#include "decoder/sanitized.hpp"
 #include "tests/support/broken_pictures.hpp"
 #include "tests/support/sound_pictures.hpp"
 #include "vision/decode.hpp"
@@ -16,13 +17,6 @@ using core::Failure;
 
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define CHIPTRAIL_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define CHIPTRAIL_SANITIZED 1
-#endif
-#endif
 #ifdef CHIPTRAIL_SANITIZED
 constexpr bool kSanitized = true;
 #else
